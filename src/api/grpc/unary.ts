@@ -1,0 +1,62 @@
+// From a call of the table to a gRPC handler: context from the metadata, validation and work in the call, errors as
+// status. The translation is all there is.
+import type { ServerUnaryCall, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
+import type { Logger } from "../../base/logger.ts";
+import {
+  type Call,
+  type CallContext,
+  callDeadlineMsDefault,
+  callDeadlineMsMax,
+} from "../calls/call.ts";
+import { readyServices } from "../ready.ts";
+import type { DoorModules } from "../services.ts";
+import { coded, serviceError } from "./status.ts";
+
+/** What every kind of gRPC call has. */
+interface AnyCall {
+  getPeer(): string;
+  getDeadline(): Date | number;
+  readonly metadata: { get(name: string): (string | Buffer)[] };
+}
+
+const actorCharsMax = 100;
+/** Kept back of the caller's deadline, a tenth of it at most, so that a coded answer arrives before the caller gives up. */
+const answerReserveMsMax = 200;
+
+function leftMs(deadline: Date | number): number {
+  const untilMs = (typeof deadline === "number" ? deadline : deadline.getTime()) - Date.now();
+  if (!Number.isFinite(untilMs)) return callDeadlineMsDefault;
+  const reserveMs = Math.min(answerReserveMsMax, untilMs / 10);
+  return Math.min(Math.max(untilMs - reserveMs, 1), callDeadlineMsMax);
+}
+
+/** The caller's deadline, and who it says it is (metadata `quorate-actor`). */
+export function contextOf(call: AnyCall): CallContext {
+  const [said] = call.metadata.get("quorate-actor");
+  const name = typeof said === "string" ? said.slice(0, actorCharsMax) : "grpc";
+  return { actor: `${name}@${call.getPeer()}`, deadlineMs: leftMs(call.getDeadline()) };
+}
+
+export function logIfDefect(logger: Logger, thrown: unknown, method: string): void {
+  const error = coded(thrown);
+  if (error.kind !== "internal") return;
+  const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+  logger.error(
+    { method, code: error.code, message: error.message, cause },
+    "call failed by a defect",
+  );
+}
+
+export function unaryHandler(call: Call, modules: DoorModules): UntypedHandleCall {
+  return (request: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
+    void (async () => {
+      try {
+        const services = readyServices(modules.services);
+        answer(null, await call.run(services, request.request, contextOf(request)));
+      } catch (thrown) {
+        logIfDefect(modules.logger, thrown, call.method);
+        answer(serviceError(thrown));
+      }
+    })();
+  };
+}

@@ -1,0 +1,71 @@
+import type { AddServerResponse__Output as MembershipAnswer } from "../gen/quorate/admin/v1/AddServerResponse.ts";
+import type { GetStatusResponse__Output as ServerStatus } from "../gen/quorate/admin/v1/GetStatusResponse.ts";
+import type { ListServersResponse__Output as ServersAnswer } from "../gen/quorate/registry/v1/ListServersResponse.ts";
+import type { CallOptions, GroupContext } from "./group.ts";
+import { type Method, serviceMethods } from "./protocol.ts";
+
+/** Membership. Changes are decided by the leader and refused when they are unsafe. */
+export class ServersClient {
+  readonly #context: GroupContext;
+
+  constructor(context: GroupContext) {
+    this.#context = context;
+  }
+
+  /** All members that were not removed; also answered without a leader, liveness unknown then. */
+  list(options: CallOptions = {}): Promise<ServersAnswer> {
+    return this.#context.caller.unary({
+      method: serviceMethods("registry").ListServers,
+      request: {},
+      safety: "read",
+      untilMs: this.#context.untilMs(options.deadlineMs),
+    });
+  }
+
+  /** Adds the empty server at a peer address (host:port) as a learner. */
+  add(peerAddress: string, options: CallOptions = {}): Promise<MembershipAnswer> {
+    return this.#change(serviceMethods("admin").AddServer, { peerAddress }, options);
+  }
+
+  /** Makes a caught-up learner a voter. */
+  promote(serverId: string, options: CallOptions = {}): Promise<MembershipAnswer> {
+    return this.#change(serviceMethods("admin").PromoteServer, { serverId }, options);
+  }
+
+  remove(serverId: string, options: CallOptions = {}): Promise<MembershipAnswer> {
+    return this.#change(serviceMethods("admin").RemoveServer, { serverId }, options);
+  }
+
+  /** Hands leadership to a voter. */
+  lead(serverId: string, options: CallOptions = {}): Promise<MembershipAnswer> {
+    return this.#change(serviceMethods("admin").TransferLeadership, { serverId }, options);
+  }
+
+  #change<Request>(
+    method: Method<Request, MembershipAnswer>,
+    request: Request,
+    { deadlineMs }: CallOptions,
+  ): Promise<MembershipAnswer> {
+    const untilMs = this.#context.untilMs(deadlineMs);
+    return this.#context.caller.unary({ method, request, safety: "bare", untilMs });
+  }
+}
+
+export class ClusterClient {
+  readonly #context: GroupContext;
+
+  constructor(context: GroupContext) {
+    this.#context = context;
+  }
+
+  /** One server's own view: that of `address` (gRPC, host:port), or of any. */
+  status(address?: string, options: CallOptions = {}): Promise<ServerStatus> {
+    return this.#context.caller.unary({
+      method: serviceMethods("admin").GetStatus,
+      request: {},
+      safety: "read",
+      untilMs: this.#context.untilMs(options.deadlineMs),
+      ...(address === undefined ? {} : { address }),
+    });
+  }
+}

@@ -1,0 +1,10 @@
+// Original file: proto/quorate/admin/v1/admin.proto
+
+
+export interface PromoteServerRequest {
+  'serverId'?: (string);
+}
+
+export interface PromoteServerRequest__Output {
+  'serverId': (string);
+}

@@ -1,0 +1,14 @@
+// Original file: proto/quorate/registry/v1/registry.proto
+
+import type { Server as _quorate_registry_v1_Server, Server__Output as _quorate_registry_v1_Server__Output } from '../../../quorate/registry/v1/Server.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface ListServersResponse {
+  'servers'?: (_quorate_registry_v1_Server)[];
+  'revision'?: (number | string | Long);
+}
+
+export interface ListServersResponse__Output {
+  'servers': (_quorate_registry_v1_Server__Output)[];
+  'revision': (number);
+}

@@ -1,0 +1,96 @@
+import type { Index, PeerId } from "../base/numbers.ts";
+import { raftErrors } from "./errors.ts";
+import type { MembershipState } from "./types.ts";
+
+export interface RaftConfig {
+  /** This server. Never reused for another data directory: a peer id stands for the log behind it. */
+  readonly id: PeerId;
+  /**
+   * A follower that hears nothing for [electionTicks, 2 × electionTicks) campaigns. Short: quick failover; too
+   * short for the network or the disk: elections without need. At least twice `heartbeatTicks`.
+   */
+  readonly electionTicks: number;
+  readonly heartbeatTicks: number;
+  /** Entries in one append, at least one. Must fit the transport's message limit. */
+  readonly maxMessageBytes: number;
+  /** Window of unacknowledged appends per peer, in messages and in bytes. */
+  readonly maxInflightMessages: number;
+  readonly maxInflightBytes: number;
+  /** Payload that was proposed and is not applied yet; over it `propose` is refused. */
+  readonly maxUncommittedBytes: number;
+  /** Committed entries handed out and not yet applied. */
+  readonly applyBatchBytesMax: number;
+  /** Everything up to here is in the state machine already; at least the snapshot's index. */
+  readonly applied: Index;
+  /** The membership at `applied`. Default: the one of the log's snapshot, right when `applied` is the snapshot's index. */
+  readonly membership?: MembershipState;
+  /** Ask before campaigning (§9.6 of the dissertation), so that a cut-off server does not depose a leader. */
+  readonly preVote?: boolean;
+  /** A leader without contact to a quorum for an election timeout steps down; followers are loyal meanwhile. */
+  readonly checkQuorum?: boolean;
+  /** Tell the stays of a peer in the membership apart (see `AppendRequest.progressId`). */
+  readonly progressIds?: boolean;
+  /** A leader that applies its own removal becomes follower at once. */
+  readonly stepDownOnRemoval?: boolean;
+  /** Put off sending appends to `ready()`, so that everything of one turn travels in one message per peer. */
+  readonly coalesceAppends?: boolean;
+  /**
+   * Announce a snapshot again every election timeout until the peer has it, so that a lost announcement is not
+   * the end (in etcd the application must notice and report). The receiver ignores what it is fetching already.
+   */
+  readonly repeatSnapshots?: boolean;
+  /**
+   * A candidate leads only once its own vote is durable, however many others voted for it. Otherwise it could
+   * crash, forget the term, be elected in it again by the same voters and put other entries at the same index
+   * and term (etcd-io/raft with asynchronous writes permits this).
+   */
+  readonly ownVoteFirst?: boolean;
+  /** Off = accept membership changes that contradict the present membership; only for tests of the change rules. */
+  readonly validateMembership?: boolean;
+}
+
+export type ResolvedConfig = Readonly<Required<Omit<RaftConfig, "membership">>> & {
+  readonly membership: MembershipState | undefined;
+};
+
+const counts = [
+  "id",
+  "electionTicks",
+  "heartbeatTicks",
+  "maxInflightMessages",
+  "maxMessageBytes",
+  "maxInflightBytes",
+  "maxUncommittedBytes",
+  "applyBatchBytesMax",
+] as const;
+
+function refuse(field: string, value: number, rule: string): never {
+  throw raftErrors.BAD_CONFIG(`${field} = ${String(value)} ${rule}`, { fields: { field, value } });
+}
+
+/** Checks the settings and fills in the defaults; throws `QUORATE_RAFT_BAD_CONFIG`. */
+export function resolveConfig(config: RaftConfig): ResolvedConfig {
+  for (const field of counts) {
+    const value: number = config[field];
+    if (!Number.isSafeInteger(value) || value < 1)
+      refuse(field, value, "is not a whole number ≥ 1");
+  }
+  if (config.electionTicks <= config.heartbeatTicks) {
+    refuse("electionTicks", config.electionTicks, "must be greater than heartbeatTicks");
+  }
+  if (config.maxInflightBytes < config.maxMessageBytes) {
+    refuse("maxInflightBytes", config.maxInflightBytes, "must be at least maxMessageBytes");
+  }
+  return {
+    ...config,
+    membership: config.membership,
+    preVote: config.preVote ?? true,
+    checkQuorum: config.checkQuorum ?? true,
+    progressIds: config.progressIds ?? true,
+    stepDownOnRemoval: config.stepDownOnRemoval ?? true,
+    coalesceAppends: config.coalesceAppends ?? true,
+    repeatSnapshots: config.repeatSnapshots ?? true,
+    ownVoteFirst: config.ownVoteFirst ?? true,
+    validateMembership: config.validateMembership ?? true,
+  };
+}

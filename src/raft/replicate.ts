@@ -1,0 +1,98 @@
+// The leader's side of replication: what the peers' answers teach it.
+import type { PeerId } from "../base/numbers.ts";
+import { advanceCommit } from "./commit.ts";
+import type { Core } from "./core.ts";
+import type { Progress } from "./progress.ts";
+import { confirmRounds } from "./read-index.ts";
+import { broadcastAppend, sendAppend, sendEntries } from "./send-append.ts";
+import { sendTimeoutNow } from "./transfer.ts";
+import type { AppendResponse, HeartbeatResponse } from "./types.ts";
+
+/** An answer to an append or a snapshot; the leader's own disk answers the same way. */
+export function handleAppendResponse(core: Core, message: AppendResponse): void {
+  const progress = core.tracker.get(message.from);
+  if (core.role !== "leader" || progress === undefined) return;
+  if (message.progressId !== progress.progressId) {
+    // From an earlier stay of this peer in the membership: it speaks of a log that may be gone.
+    core.record({ kind: "stale-progress-ignored", message });
+    return;
+  }
+  progress.recentActive = true;
+  if (message.reject) handleRejection(core, message, progress);
+  else handleAcceptance(core, message, progress);
+}
+
+function handleRejection(core: Core, message: AppendResponse, progress: Progress): void {
+  let hint = message.rejectHint;
+  if (message.rejectHintTerm > 0) {
+    // The peer's hint skips its entries of too high a term; this skips ours (see `RaftLog.conflictByTerm`).
+    hint = core.log.conflictByTerm(hint, message.rejectHintTerm).index;
+  }
+  if (!progress.retreat(message.index, hint)) return;
+  core.record({ kind: "probe-moved-back", peer: message.from, next: progress.next });
+  if (progress.state === "replicate") progress.becomeProbe();
+  sendAppend(core, message.from);
+}
+
+function handleAcceptance(core: Core, message: AppendResponse, progress: Progress): void {
+  const { from, index } = message;
+  const again = progress.match === index && progress.state === "probe";
+  if (!progress.advance(index) && !again) return;
+  moveOn(core, from, progress);
+  if (progress.state === "replicate") progress.inflights.freeTo(index);
+  if (advanceCommit(core)) broadcastAppend(core);
+  else if (from !== core.id && progress.canBumpCommit(core.log.commit)) sendAppend(core, from);
+  if (from === core.id) return;
+  // Room in the window may let several messages go at once.
+  while (sendEntries(core, from));
+  if (from === core.transferee && progress.match === core.log.lastIndex()) {
+    sendTimeoutNow(core, from);
+  }
+}
+
+/** An accepted append ends probing; after a snapshot, as soon as the log reaches back to what the peer has. */
+function moveOn(core: Core, peer: PeerId, progress: Progress): void {
+  if (progress.state === "probe") {
+    progress.becomeReplicate();
+  } else if (progress.state === "snapshot" && progress.match + 1 >= core.log.firstIndex()) {
+    core.record({ kind: "snapshot-recovered", peer });
+    progress.becomeProbe();
+    progress.becomeReplicate();
+  }
+}
+
+/** The peer is alive: unpause it, and count its confirmation of a read round. */
+export function handleHeartbeatResponse(core: Core, message: HeartbeatResponse): void {
+  const progress = core.tracker.get(message.from);
+  if (core.role !== "leader" || progress === undefined) return;
+  progress.recentActive = true;
+  progress.resume();
+  // Also when the peer seems to have everything but is probed (an append was reported lost): its answer to the
+  // empty append brings it back to streaming. In a full window the empty append finds out what was lost.
+  if (progress.match < core.log.lastIndex() || progress.state === "probe") {
+    sendAppend(core, message.from);
+  }
+  if (message.readRound > progress.readRound) {
+    progress.readRound = message.readRound;
+    confirmRounds(core);
+  }
+}
+
+/** The transport could not deliver: what was streamed is probably lost. */
+export function reportUnreachable(core: Core, peer: PeerId): void {
+  const progress = core.tracker.get(peer);
+  if (core.role !== "leader" || progress === undefined) return;
+  if (progress.state === "replicate") progress.becomeProbe();
+  core.record({ kind: "unreachable", peer });
+}
+
+/** The peer has the snapshot (`ok`), or will not get it. */
+export function reportSnapshot(core: Core, peer: PeerId, ok: boolean): void {
+  const progress = core.tracker.get(peer);
+  if (core.role !== "leader" || progress?.state !== "snapshot") return;
+  if (ok) progress.becomeProbe();
+  else progress.snapshotFailed();
+  core.record({ kind: ok ? "snapshot-succeeded" : "snapshot-failed", peer });
+  // Wait for the peer's own answer, or for a heartbeat's, before trying again.
+  progress.pause();
+}

@@ -1,0 +1,96 @@
+import { defineErrors, type ErrorCatalogue } from "../base/errors.ts";
+
+type Names =
+  | "ADDRESS_SILENT"
+  | "BAD_HELLO"
+  | "BAD_SIGNATURE"
+  | "CHANGE_UNDER_WAY"
+  | "CLUSTERS_DIFFER"
+  | "FORMATION_CONFLICT"
+  | "NOT_ADMITTED"
+  | "NOT_CAUGHT_UP"
+  | "NOT_EMPTY"
+  | "OLD_COUNTER"
+  | "SERVER_ID_TAKEN"
+  | "SERVER_REMOVED"
+  | "SESSION_ENDING"
+  | "UNKNOWN_SERVER"
+  | "UNSAFE_LEASE"
+  | "WOULD_LOSE_BYTES"
+  | "WOULD_LOSE_QUORUM"
+  | "WRONG_ROLE";
+
+export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGISTRY", {
+  ADDRESS_SILENT: {
+    kind: "unavailable",
+    help: "Nothing answered at this peer address. Is the server started there, is it the peer port (default 7472), does a firewall drop it?",
+  },
+  BAD_HELLO: {
+    kind: "invalid",
+    help: "The question was not understood: are both servers of the same version, and is the address a peer address of Quorate?",
+  },
+  BAD_SIGNATURE: {
+    kind: "forbidden",
+    help: "The message is not signed with the key of its session. The sentinel must register anew.",
+  },
+  CHANGE_UNDER_WAY: {
+    kind: "conflict",
+    help: "Another membership change has not finished. Look at `quorate server list` and repeat in a few seconds.",
+  },
+  CLUSTERS_DIFFER: {
+    kind: "precondition",
+    help: "The addresses of --join belong to different clusters. List addresses of one cluster only.",
+  },
+  FORMATION_CONFLICT: {
+    kind: "precondition",
+    help: "Give every server the same --join list and --expect, all of them new and empty; a server that accepted another proposal needs an empty data directory.",
+  },
+  NOT_ADMITTED: {
+    kind: "precondition",
+    help: "The server was not admitted. Follow the reason in the message, then start it again.",
+  },
+  NOT_CAUGHT_UP: {
+    kind: "precondition",
+    help: "The learner has not received the whole log yet. Wait until `quorate server list` shows it up, then repeat.",
+  },
+  NOT_EMPTY: {
+    kind: "precondition",
+    help: "The server at this address already belongs to a cluster. Start it with an empty data directory to add it here.",
+  },
+  OLD_COUNTER: {
+    kind: "conflict",
+    help: "A newer message of this session was seen already; nothing is to be done.",
+  },
+  SERVER_ID_TAKEN: {
+    kind: "already-exists",
+    help: "A member with this id has another data directory. Choose another --id, or remove the old member with `quorate server remove ID` first.",
+  },
+  SESSION_ENDING: {
+    kind: "unavailable",
+    help: "The lease of this session has run out, or its sentinel said goodbye. The sentinel fences itself and registers anew.",
+  },
+  SERVER_REMOVED: {
+    kind: "precondition",
+    help: "Its jobs run elsewhere. To let the machine join again, start it with an empty data directory.",
+  },
+  UNKNOWN_SERVER: {
+    kind: "not-found",
+    help: "See `quorate server list` for the servers there are.",
+  },
+  UNSAFE_LEASE: {
+    kind: "invalid",
+    help: "The lease is too short for the election timeouts: choose a longer lease or the fast profile on every server.",
+  },
+  WOULD_LOSE_BYTES: {
+    kind: "precondition",
+    help: "The other voters are still fetching files. Wait a little, or bring the silent ones back, then repeat.",
+  },
+  WOULD_LOSE_QUORUM: {
+    kind: "precondition",
+    help: "Too few of the remaining voters answer. Bring one of them back or add a server first, then repeat.",
+  },
+  WRONG_ROLE: {
+    kind: "precondition",
+    help: "Look at `quorate server list`: the server does not have the role that this needs.",
+  },
+});

@@ -1,0 +1,439 @@
+// Who belongs to the cluster. Every change is carried whole to the leader, which alone knows who follows how far
+// and whether a change is safe; it refuses with the reason otherwise.
+
+import type { WallClock } from "../base/clock.ts";
+import { QuorateError } from "../base/errors.ts";
+import { type Index, noPeer, noSession, type PeerId, peerId } from "../base/numbers.ts";
+import type { MembershipStep, Replica } from "../replica/contract.ts";
+import {
+  callJson,
+  handleOnLeader,
+  handleOnPeer,
+  type JsonCall,
+  jsonCall,
+} from "../replica/json-call.ts";
+import type { MembershipContext } from "../state/commands.ts";
+import type { ServerProfile, ServerRow } from "../state/rows.ts";
+import type { CallOptions, Liveness, Members, MembershipOutcome, ServerView } from "./contract.ts";
+import { registryErrors } from "./errors.ts";
+import {
+  type Admission,
+  decodeHelloAnswer,
+  encodeHelloRequest,
+  type HelloAnswer,
+} from "./hello.ts";
+import type { RenewalTable } from "./lease-table.ts";
+import type { PeerActivity } from "./peer-activity.ts";
+
+/** How far behind the commit index a learner may be to count as caught up. */
+const promotionLagEntriesMax = 1000;
+/** Leaves the leader time to answer before the caller's own deadline. */
+const helloDeadlineMs = 2000;
+/** How long a list waits for the leader's word on liveness; it is wanted most when there is no leader. */
+const livenessDeadlineMs = 1000;
+const inventoryDeadlineMs = 2000;
+
+/** A change as it travels to the leader. */
+interface Change<Request> {
+  readonly request: Request;
+  readonly actor: string;
+  readonly deadlineMs: number;
+}
+interface ByServer {
+  readonly serverId: string;
+}
+
+/** One change of the membership, with the membership it was judged by (default: the present one). */
+interface Proposal {
+  readonly step: MembershipStep;
+  readonly text: string;
+  readonly added: MembershipContext["added"];
+  readonly membershipRevision?: Index;
+}
+
+/** What `proposeMembership` says when somebody else was quicker. */
+const overtaken = new Set([
+  "QUORATE_RAFT_MEMBERSHIP_PENDING",
+  "QUORATE_REPLICA_MEMBERSHIP_CHANGED",
+]);
+
+const inventoryCall = jsonCall<null, { readonly lacking: number }>("registry.inventory");
+const livenessCall = jsonCall<null, Readonly<Record<string, Liveness>>>("registry.liveness");
+const addCall = jsonCall<Change<{ readonly peerAddress: string }>, MembershipOutcome>(
+  "registry.add",
+);
+const joinCall = jsonCall<Change<{ readonly profile: ServerProfile }>, Admission>("registry.join");
+const promoteCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.promote");
+const removeCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.remove");
+const transferCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.transfer");
+
+export interface MemberOptions {
+  readonly clusterId: string;
+  readonly generation: number;
+}
+
+export interface MemberModules {
+  readonly replica: Replica;
+  readonly leases: RenewalTable;
+  readonly activity: PeerActivity;
+  readonly wallClock: WallClock;
+  /** Chunks of committed resources that this server has not got yet. */
+  readonly lackingChunks: () => number;
+  /** Asks an address that is not a member yet (transport's hello). */
+  readonly hello: (address: string, request: Uint8Array, deadlineMs: number) => Promise<Uint8Array>;
+}
+
+export class MemberService implements Members {
+  readonly #options: MemberOptions;
+  readonly #modules: MemberModules;
+
+  constructor(options: MemberOptions, modules: MemberModules) {
+    this.#options = options;
+    this.#modules = modules;
+    const { leaderLink } = modules.replica;
+    handleOnPeer(leaderLink, inventoryCall, () => this.#inventoryHere());
+    handleOnLeader(leaderLink, livenessCall, () => Promise.resolve(this.#livenessHere()));
+    handleOnLeader(leaderLink, addCall, (change) => this.#addHere(change));
+    handleOnLeader(leaderLink, joinCall, (change) => this.#admitHere(change));
+    handleOnLeader(leaderLink, promoteCall, (change) => this.#promoteHere(change));
+    handleOnLeader(leaderLink, removeCall, (change) => this.#removeHere(change));
+    handleOnLeader(leaderLink, transferCall, (change) => this.#transferHere(change));
+  }
+
+  answering(): ReadonlySet<PeerId> {
+    return this.#modules.activity.answering();
+  }
+
+  async list(options: CallOptions): Promise<readonly ServerView[]> {
+    const { replica } = this.#modules;
+    const liveness = await this.#leadersWord(options.deadlineMs);
+    const { leader } = replica.status();
+    return replica.state.servers().map((row) => ({
+      row,
+      liveness: liveness[row.profile.serverId] ?? "unknown",
+      session: replica.state.activeSession(row.profile.serverId)?.session ?? noSession,
+      leader: row.peerId === leader && leader !== noPeer,
+    }));
+  }
+
+  add(request: { readonly peerAddress: string }, options: CallOptions): Promise<MembershipOutcome> {
+    return this.#forward(addCall, request, options);
+  }
+
+  /** Admits the empty server that describes itself; called for a hello of kind `join`. */
+  join(profile: ServerProfile, options: CallOptions): Promise<Admission> {
+    return this.#forward(joinCall, { profile }, options);
+  }
+
+  /** A member tells its new addresses through another one, because nobody can answer it at the old ones. */
+  async moved(profile: ServerProfile, options: CallOptions): Promise<void> {
+    const row = this.#member(profile.serverId);
+    if (row.profile.incarnation !== profile.incarnation) {
+      throw registryErrors.SERVER_ID_TAKEN(`${profile.serverId} has another data directory`);
+    }
+    const { actor, deadlineMs } = options;
+    await this.#modules.replica.submit({ kind: "update-server", profile }, { actor, deadlineMs });
+  }
+
+  /** What a server that an operator added is told; undefined as long as nobody did. */
+  admissionOf(profile: ServerProfile): Admission | undefined {
+    const row = this.#modules.replica.state.server(profile.serverId);
+    if (row === undefined || row.role === "removed") return undefined;
+    return row.profile.incarnation === profile.incarnation
+      ? this.#admission(row.peerId)
+      : undefined;
+  }
+
+  promote(request: ByServer, options: CallOptions): Promise<MembershipOutcome> {
+    return this.#forward(promoteCall, request, options);
+  }
+
+  remove(request: ByServer, options: CallOptions): Promise<MembershipOutcome> {
+    return this.#forward(removeCall, request, options);
+  }
+
+  transferLeadership(request: ByServer, options: CallOptions): Promise<MembershipOutcome> {
+    return this.#forward(transferCall, request, options);
+  }
+
+  async setAdminState(
+    request: Parameters<Members["setAdminState"]>[0],
+    options: CallOptions,
+  ): Promise<MembershipOutcome> {
+    const row = this.#member(request.serverId);
+    const { revision } = await this.#modules.replica.submit(
+      { kind: "set-admin-state", ...request },
+      { actor: options.actor, deadlineMs: options.deadlineMs },
+    );
+    return {
+      serverId: request.serverId,
+      peerId: row.peerId,
+      revision,
+      text: `now ${request.admin}`,
+    };
+  }
+
+  #forward<Request, Answer>(
+    call: JsonCall<Change<Request>, Answer>,
+    request: Request,
+    options: CallOptions,
+  ): Promise<Answer> {
+    const { actor, deadlineMs } = options;
+    return callJson(
+      this.#modules.replica.leaderLink,
+      { call, request: { request, actor, deadlineMs } },
+      { deadlineMs },
+    );
+  }
+
+  async #leadersWord(deadlineMs: number): Promise<Readonly<Record<string, Liveness>>> {
+    try {
+      return await callJson(
+        this.#modules.replica.leaderLink,
+        { call: livenessCall, request: null },
+        { deadlineMs: Math.min(deadlineMs / 2, livenessDeadlineMs) },
+      );
+    } catch (error) {
+      // Without a leader the list is still wanted, most of all then: every server shows as `unknown`.
+      if (
+        error instanceof QuorateError &&
+        (error.kind === "unavailable" || error.kind === "unknown")
+      )
+        return {};
+      throw error;
+    }
+  }
+
+  #livenessHere(): Readonly<Record<string, Liveness>> {
+    const { replica, activity } = this.#modules;
+    const active = activity.answering();
+    return Object.fromEntries(
+      replica.state.servers().map((row) => [row.profile.serverId, this.#livenessOf(row, active)]),
+    );
+  }
+
+  #livenessOf(row: ServerRow, active: ReadonlySet<PeerId>): Liveness {
+    const { serverId, capacity } = row.profile;
+    const answers = active.has(row.peerId);
+    if (capacity === 0) return answers ? "up" : "down";
+    const session = this.#modules.replica.state.activeSession(serverId);
+    if (session === undefined) return answers ? "suspect" : "down";
+    return answers && !this.#modules.leases.suspect(serverId) ? "up" : "suspect";
+  }
+
+  async #addHere(change: Change<{ readonly peerAddress: string }>): Promise<MembershipOutcome> {
+    const { peerAddress } = change.request;
+    const answer = await this.#ask(peerAddress);
+    if (answer.kind === "member" && answer.clusterId === this.#options.clusterId) {
+      const row = this.#member(answer.serverId);
+      return this.#outcome(row, this.#modules.replica.revision, "is a member already");
+    }
+    if (answer.kind !== "candidate" || answer.proposal !== null) {
+      throw registryErrors.NOT_EMPTY(
+        `the server at ${peerAddress} belongs to a cluster, or is forming one`,
+      );
+    }
+    const { profile } = answer;
+    await this.#admitHere({ ...change, request: { profile } });
+    return this.#outcome(
+      this.#member(profile.serverId),
+      this.#modules.replica.revision,
+      "added as learner",
+    );
+  }
+
+  async #ask(address: string): Promise<HelloAnswer> {
+    try {
+      const bytes = await this.#modules.hello(
+        address,
+        encodeHelloRequest({ kind: "ask" }),
+        helloDeadlineMs,
+      );
+      return decodeHelloAnswer(bytes);
+    } catch (cause) {
+      throw registryErrors.ADDRESS_SILENT(`no server answers at ${address}`, {
+        cause,
+        fields: { address },
+      });
+    }
+  }
+
+  async #admitHere(change: Change<{ readonly profile: ServerProfile }>): Promise<Admission> {
+    const { replica } = this.#modules;
+    const { profile } = change.request;
+    const known = replica.state.server(profile.serverId);
+    if (known !== undefined && known.role !== "removed") {
+      if (known.profile.incarnation === profile.incarnation) return this.#admission(known.peerId);
+      throw registryErrors.SERVER_ID_TAKEN(
+        `${profile.serverId} is a member with another data directory (incarnation ${known.profile.incarnation})`,
+      );
+    }
+    // Rows of removed servers stay, so the highest id ever allotted is always in the table.
+    const highest = Math.max(0, ...replica.state.servers().map((row) => row.peerId));
+    const peer = peerId(highest + 1);
+    await this.#propose(change, {
+      step: { kind: "add-learner", peer },
+      text: "added as learner",
+      added: [{ peerId: peer, profile }],
+    });
+    return this.#admission(peer);
+  }
+
+  #admission(peer: PeerId): Admission {
+    const members = this.#modules.replica.state
+      .servers()
+      .filter(({ role }) => role !== "removed")
+      .map((row) => ({ peerId: row.peerId, peerAddress: row.profile.peerAddress }));
+    return { ...this.#options, peerId: peer, members };
+  }
+
+  async #promoteHere(change: Change<ByServer>): Promise<MembershipOutcome> {
+    const { replica, activity } = this.#modules;
+    const row = this.#member(change.request.serverId);
+    if (row.role === "voter") return this.#outcome(row, replica.revision, "is a voter already");
+    const status = replica.status();
+    const peer = status.peers.find(({ peerId: id }) => id === row.peerId);
+    const lag = status.commit - (peer?.match ?? 0);
+    if (!activity.answering().has(row.peerId) || lag > promotionLagEntriesMax) {
+      throw registryErrors.NOT_CAUGHT_UP(
+        `${row.profile.serverId} is ${String(lag)} entries behind or does not answer`,
+      );
+    }
+    const { membershipRevision } = status;
+    await this.#refuseIncomplete(row, change.deadlineMs);
+    return this.#change(change, row, {
+      step: { kind: "add-voter", peer: row.peerId },
+      text: "promoted to voter",
+      membershipRevision,
+    });
+  }
+
+  /** A voter counts toward the majority that holds every chunk, so it must hold all of them first. */
+  async #refuseIncomplete({ peerId: peer, profile }: ServerRow, deadlineMs: number): Promise<void> {
+    let lacking: number;
+    try {
+      lacking = await this.#lackingAt(peer, deadlineMs);
+    } catch (cause) {
+      throw registryErrors.NOT_CAUGHT_UP(`${profile.serverId} does not say what it holds`, {
+        cause,
+      });
+    }
+    if (lacking === 0) return;
+    throw registryErrors.NOT_CAUGHT_UP(
+      `${profile.serverId} still lacks ${String(lacking)} chunks of resources`,
+      { fields: { lacking } },
+    );
+  }
+
+  // What is committed now counts, not what this server happens to have applied.
+  async #inventoryHere(): Promise<{ readonly lacking: number }> {
+    await this.#modules.replica.barrier(inventoryDeadlineMs);
+    return { lacking: this.#modules.lackingChunks() };
+  }
+
+  async #lackingAt(peer: PeerId, deadlineMs: number): Promise<number> {
+    const target = { peer, deadlineMs: Math.min(deadlineMs, inventoryDeadlineMs) };
+    const call = { call: inventoryCall, request: null };
+    return (await callJson(this.#modules.replica.leaderLink, call, target)).lacking;
+  }
+
+  /** No change may leave the bytes of a committed resource on less than a majority of the voters. */
+  async #refuseByteLoss(row: ServerRow, deadlineMs: number): Promise<void> {
+    const { state } = this.#modules.replica;
+    if (row.role !== "voter" || state.liveDigests().length === 0) return;
+    const remaining = state.membership.voters.filter((voter) => voter !== row.peerId);
+    const answers = await Promise.allSettled(
+      remaining.map((voter) => this.#lackingAt(voter, deadlineMs)),
+    );
+    const complete = answers.filter(
+      (answer) => answer.status === "fulfilled" && answer.value === 0,
+    ).length;
+    const needed = Math.floor(remaining.length / 2) + 1;
+    if (complete >= needed) return;
+    throw registryErrors.WOULD_LOSE_BYTES(
+      `without ${row.profile.serverId} ${String(complete)} of ${String(remaining.length)} voters would hold all resources, ${String(needed)} are needed`,
+      { fields: { complete, needed } },
+    );
+  }
+
+  async #removeHere(change: Change<ByServer>): Promise<MembershipOutcome> {
+    const { replica } = this.#modules;
+    const row = this.#member(change.request.serverId);
+    this.#refuseQuorumLoss(row);
+    await this.#refuseByteLoss(row, change.deadlineMs);
+    if (row.peerId === replica.status().peerId && replica.state.membership.voters.length > 1) {
+      await replica.transferLeadership(noPeer, change.deadlineMs);
+      const { actor, deadlineMs } = change;
+      return this.#forward(removeCall, change.request, { actor, deadlineMs });
+    }
+    return this.#change(change, row, {
+      step: { kind: "remove", peer: row.peerId },
+      text: "removed",
+    });
+  }
+
+  #refuseQuorumLoss(row: ServerRow): void {
+    const { replica, activity } = this.#modules;
+    const answering = activity.answering();
+    const remaining = replica.state.membership.voters.filter((voter) => voter !== row.peerId);
+    const active = remaining.filter((voter) => answering.has(voter));
+    const needed = Math.floor(remaining.length / 2) + 1;
+    if (remaining.length > 0 && active.length >= needed) return;
+    throw registryErrors.WOULD_LOSE_QUORUM(
+      `without ${row.profile.serverId} ${String(active.length)} of ${String(remaining.length)} voters would answer, ${String(needed)} are needed`,
+      { fields: { active: active.length, needed } },
+    );
+  }
+
+  async #transferHere(change: Change<ByServer>): Promise<MembershipOutcome> {
+    const { replica } = this.#modules;
+    const row = this.#member(change.request.serverId);
+    if (row.role !== "voter") {
+      throw registryErrors.WRONG_ROLE(
+        `${row.profile.serverId} is a ${row.role}; only a voter can lead`,
+      );
+    }
+    if (row.peerId !== replica.status().peerId)
+      await replica.transferLeadership(row.peerId, change.deadlineMs);
+    return this.#outcome(row, replica.revision, "leads");
+  }
+
+  async #change(
+    change: Change<ByServer>,
+    row: ServerRow,
+    what: Omit<Proposal, "added">,
+  ): Promise<MembershipOutcome> {
+    const revision = await this.#propose(change, { ...what, added: [] });
+    return this.#outcome(row, revision, what.text);
+  }
+
+  /** The change holds for the membership that it was judged by; for any other it must be judged again. */
+  async #propose(change: Change<unknown>, what: Proposal): Promise<Index> {
+    const { replica, wallClock } = this.#modules;
+    const { actor, deadlineMs } = change;
+    const { step, text, added } = what;
+    const context = { atMs: Math.floor(wallClock.wallMs()), actor, reason: text, added };
+    const ifRevision = what.membershipRevision ?? replica.status().membershipRevision;
+    try {
+      const request = { transition: "auto", steps: [step], context, ifRevision } as const;
+      return (await replica.proposeMembership(request, { actor, deadlineMs })).revision;
+    } catch (error) {
+      if (!(error instanceof QuorateError) || !overtaken.has(error.code)) throw error;
+      throw registryErrors.CHANGE_UNDER_WAY(`not ${text}: another membership change is under way`, {
+        cause: error,
+      });
+    }
+  }
+
+  #member(serverId: string): ServerRow {
+    const row = this.#modules.replica.state.server(serverId);
+    if (row === undefined || row.role === "removed") {
+      throw registryErrors.UNKNOWN_SERVER(`there is no server ${serverId} in this cluster`);
+    }
+    return row;
+  }
+
+  #outcome(row: ServerRow, revision: Index, text: string): MembershipOutcome {
+    return { serverId: row.profile.serverId, peerId: row.peerId, revision, text };
+  }
+}

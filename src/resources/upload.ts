@@ -1,0 +1,244 @@
+// One upload: reserve the digests in the log, store the bytes, let the others pull them, and commit the version once
+// a majority has given receipts. Nothing is visible before that; whatever goes wrong ends the upload whole.
+import { assert } from "../base/assert.ts";
+import type { Cancel, Clock } from "../base/clock.ts";
+import { messageOf, QuorateError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Revision } from "../base/numbers.ts";
+import type { ProposeOptions, Replica } from "../replica/contract.ts";
+import type { ChunkRef, Manifest, ResourceVersionRow } from "../state/rows.ts";
+import { chunkRef, FileDigest, type HashedChunk, windows } from "./chunker.ts";
+import type { CallOptions, UploadRequest } from "./contract.ts";
+import { resourceErrors } from "./errors.ts";
+import type { Keeper } from "./keeper.ts";
+import type { Shelf } from "./shelf.ts";
+
+export interface UploadModules {
+  readonly replica: Replica;
+  readonly shelf: Shelf;
+  readonly keeper: Keeper;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const receiptsMissing = "QUORATE_STATE_RECEIPTS_MISSING";
+const abortDeadlineMs = 5000;
+/** How long one wait for receipts lasts before the table is looked at again anyway. */
+const receiptWaitMs = 1000;
+
+export interface UploadOptions extends CallOptions {
+  readonly resourceBytesMax: number;
+}
+
+export class Upload {
+  readonly #modules: UploadModules;
+  readonly #request: UploadRequest;
+  readonly #options: UploadOptions;
+  readonly #whole = new FileDigest();
+  readonly #chunks: ChunkRef[] = [];
+  readonly #endMs: number;
+  #uploadId = "";
+
+  constructor(modules: UploadModules, request: UploadRequest, options: UploadOptions) {
+    this.#modules = modules;
+    this.#request = request;
+    this.#options = options;
+    this.#endMs = modules.clock.nowMs() + options.deadlineMs;
+  }
+
+  async run(bytes: AsyncIterable<Uint8Array>): Promise<ResourceVersionRow> {
+    this.#refuseAbove(this.#request.sizeBytes);
+    try {
+      await this.#receive(bytes);
+      const manifest = this.#manifest();
+      return await this.#commit(manifest);
+    } catch (error) {
+      await this.#abort(messageOf(error));
+      if (error instanceof QuorateError) throw error;
+      throw resourceErrors.INTERRUPTED(`the upload ended early: ${messageOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      if (this.#uploadId !== "") this.#modules.keeper.disown(this.#uploadId);
+    }
+  }
+
+  async #receive(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const window of windows(this.#inTime(bytes), this.#whole)) {
+      this.#refuseTooLarge();
+      await this.#reserve(window);
+      await this.#modules.shelf.put(window);
+      this.#chunks.push(...window.map(chunkRef));
+      this.#modules.keeper.wake();
+    }
+  }
+
+  /** The source, until the call's deadline: a sender that falls silent must not hold the upload open for ever. */
+  async *#inTime(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    const source = bytes[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#beforeEnd(source.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      this.#release(source);
+    }
+  }
+
+  // Not awaited: a source that is stuck in its next piece would never end.
+  #release(source: AsyncIterator<Uint8Array>): void {
+    source.return?.().catch((error: unknown) => {
+      this.#modules.logger.debug({ error: messageOf(error) }, "the sender's stream ended badly");
+    });
+  }
+
+  async #beforeEnd<T>(work: Promise<T>): Promise<T> {
+    const { clock } = this.#modules;
+    let cancel: Cancel = () => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      cancel = clock.after(Math.max(0, this.#endMs - clock.nowMs()), () => {
+        reject(resourceErrors.INTERRUPTED("the sender did not finish before the deadline"));
+      });
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  #refuseTooLarge(): void {
+    const { sizeBytes } = this.#whole;
+    const announced = this.#request.sizeBytes;
+    if (announced >= 0 && sizeBytes > announced) this.#sizeMismatch();
+    this.#refuseAbove(sizeBytes);
+  }
+
+  #refuseAbove(sizeBytes: number): void {
+    const { resourceBytesMax } = this.#options;
+    if (sizeBytes <= resourceBytesMax) return;
+    throw resourceErrors.TOO_LARGE(`more than ${String(resourceBytesMax)} bytes`, {
+      fields: { limit: "resourceBytesMax", max: resourceBytesMax },
+    });
+  }
+
+  #sizeMismatch(): never {
+    throw resourceErrors.SIZE_MISMATCH(
+      `${String(this.#request.sizeBytes)} bytes were announced, ${String(this.#whole.sizeBytes)} arrived`,
+    );
+  }
+
+  async #reserve(window: readonly HashedChunk[]): Promise<void> {
+    const { replica, keeper } = this.#modules;
+    const { namespace, name } = this.#request;
+    const { revision, detail } = await replica.submit(
+      {
+        kind: "reserve-upload",
+        uploadId: this.#uploadId,
+        namespace,
+        name,
+        chunks: window.map(chunkRef),
+      },
+      this.#proposeOptions(),
+    );
+    assert(detail.kind === "upload", "a reservation answers with the upload's id");
+    this.#uploadId = detail.uploadId;
+    keeper.own(this.#uploadId);
+    // Until this server has applied the reservation, its own collector would take the bytes for garbage.
+    await this.#appliedHere(revision);
+  }
+
+  async #appliedHere(revision: Revision): Promise<void> {
+    const { replica } = this.#modules;
+    while (replica.revision < revision) {
+      this.#refuseLate();
+      await replica.watch.wait(["uploads", "resources"], replica.revision, receiptWaitMs);
+    }
+  }
+
+  #manifest(): Manifest {
+    const { sizeBytes } = this.#whole;
+    const { kind } = this.#request;
+    if (sizeBytes === 0) throw resourceErrors.EMPTY("no byte arrived");
+    if (this.#request.sizeBytes >= 0 && sizeBytes !== this.#request.sizeBytes) this.#sizeMismatch();
+    const digest = this.#whole.finish();
+    if (this.#request.digest !== "" && this.#request.digest !== digest) {
+      throw resourceErrors.DIGEST_MISMATCH(`announced ${this.#request.digest}, arrived ${digest}`);
+    }
+    return { kind, digest, sizeBytes, chunks: this.#chunks };
+  }
+
+  async #commit(manifest: Manifest): Promise<ResourceVersionRow> {
+    const { replica } = this.#modules;
+    const { namespace, name, note } = this.#request;
+    for (;;) {
+      await this.#receipts();
+      try {
+        const { revision, detail } = await replica.submit(
+          { kind: "commit-version", uploadId: this.#uploadId, manifest, note },
+          this.#proposeOptions(),
+        );
+        assert(detail.kind === "version", "a commit answers with the version");
+        await this.#appliedHere(revision);
+        const row = replica.state.resource(namespace, name, detail.version);
+        assert(row !== undefined, "a committed version is in the table");
+        return row;
+      } catch (error) {
+        // The membership may have changed between the look and the commit.
+        if (!(error instanceof QuorateError) || error.code !== receiptsMissing) throw error;
+        this.#refuseLate();
+      }
+    }
+  }
+
+  /** Waits until a majority of the voters in force has given receipts (both halves when joint). */
+  async #receipts(): Promise<void> {
+    const { replica } = this.#modules;
+    for (;;) {
+      const { state } = replica;
+      const row = state.upload(this.#uploadId);
+      // Ended by somebody else, e.g. for want of progress: the commit will say so.
+      if (row === undefined) return;
+      const receipts = new Set(row.receipts);
+      const { voters, votersOutgoing } = state.membership;
+      const majority = (peers: typeof voters): boolean =>
+        peers.length === 0 || peers.filter((peer) => receipts.has(peer)).length * 2 > peers.length;
+      if (majority(voters) && majority(votersOutgoing)) return;
+      this.#refuseLate();
+      await replica.watch.wait(["uploads"], replica.revision, receiptWaitMs);
+    }
+  }
+
+  #refuseLate(): void {
+    if (this.#modules.clock.nowMs() < this.#endMs) return;
+    throw resourceErrors.NOT_DURABLE(
+      `no majority has stored the bytes within ${String(this.#options.deadlineMs)} ms`,
+    );
+  }
+
+  async #abort(reason: string): Promise<void> {
+    if (this.#uploadId === "") return;
+    const { replica, logger } = this.#modules;
+    try {
+      await replica.submit(
+        { kind: "abort-upload", uploadId: this.#uploadId, reason: reason.slice(0, 200) },
+        { actor: this.#options.actor, deadlineMs: abortDeadlineMs },
+      );
+    } catch (error) {
+      // The leader ends uploads that make no progress; this was only quicker.
+      logger.warn(
+        { uploadId: this.#uploadId, error: messageOf(error) },
+        "upload could not be ended now",
+      );
+    }
+  }
+
+  #proposeOptions(): ProposeOptions {
+    return {
+      actor: this.#options.actor,
+      deadlineMs: Math.max(1, this.#endMs - this.#modules.clock.nowMs()),
+    };
+  }
+}

@@ -1,0 +1,315 @@
+// One server, composed from its parts. The order of starting is the order of dependence: data directory, peer door,
+// public doors, then membership, and only then the replica and the rooms on top of it; stopping goes backwards.
+// The doors open early so that a taken port or a busy directory is noticed before anything else has happened.
+
+import { GrpcDoor } from "../api/grpc/grpc-door.ts";
+import { HttpDoor } from "../api/http/http-door.ts";
+import { hostAndPort } from "../api/listen.ts";
+import { assert } from "../base/assert.ts";
+import { messageOf } from "../base/errors.ts";
+import { peerId } from "../base/numbers.ts";
+import type { Admission, FormationProposal } from "../registry/hello.ts";
+import { decodeProposal } from "../registry/hello.ts";
+import { bootstrapLog } from "../replica/bootstrap.ts";
+import type { Agent } from "../runner/agent.ts";
+import type { ServerToSentinel } from "../runner/sentinel/protocol.ts";
+import type { SentinelLink } from "../runner/sentinel-link.ts";
+import type { ServerProfile } from "../state/rows.ts";
+import type { DataDirectory } from "../storage/contract.ts";
+import { openDataDirectory } from "../storage/data-directory.ts";
+import type { TransportHandlers } from "../transport/contract.ts";
+import { GrpcTransport } from "../transport/grpc/grpc-transport.ts";
+import { AdmissionDriver, type Admitted } from "./admission.ts";
+import type { ServerSettings } from "./config/settings.ts";
+import { serverErrors } from "./errors.ts";
+import { HelloDoor } from "./hello-door.ts";
+import type { ServerModules } from "./modules.ts";
+import { ProfileKeeper } from "./profile-keeper.ts";
+import { makeAgent } from "./runner.ts";
+import { makeServices, type Services } from "./services.ts";
+import { version } from "./version.ts";
+
+export interface ServerHooks {
+  /** The server cannot go on (failed write, broken invariant): stop the process. */
+  readonly onFatal: (error: unknown) => void;
+  /** The cluster has taken this server out: stop for good. `reason` is a coded error that says what to do. */
+  readonly onRemoved: (reason: Error) => void;
+}
+
+/** How the server process is joined to its sentinel; without it the server runs no jobs. */
+export interface Parent {
+  readonly link: SentinelLink;
+  readonly jobEnvironment: Readonly<Record<string, string>>;
+}
+
+export interface ServerInputs {
+  readonly settings: ServerSettings;
+  readonly hooks: ServerHooks;
+  readonly parent: Parent | undefined;
+}
+
+export class QuorateServer {
+  readonly #inputs: ServerInputs;
+  readonly #modules: ServerModules;
+  readonly #startedAtMs: number;
+  readonly #http: HttpDoor;
+  readonly #grpc: GrpcDoor;
+  readonly #transport: GrpcTransport;
+  readonly #hello: HelloDoor;
+  #data: DataDirectory | undefined;
+  #admission: AdmissionDriver | undefined;
+  #services: Services | undefined;
+  #agent: Agent | undefined;
+  #profiles: ProfileKeeper | undefined;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(inputs: ServerInputs, modules: ServerModules) {
+    this.#inputs = inputs;
+    this.#modules = modules;
+    this.#startedAtMs = modules.clock.nowMs();
+    const { settings } = inputs;
+    const { host } = settings;
+    const doors = { services: () => this.#services, logger: modules.logger.child({ room: "api" }) };
+    this.#http = new HttpDoor({ host, port: settings.httpPort }, doors);
+    this.#grpc = new GrpcDoor({ host, port: settings.grpcPort }, doors);
+    this.#transport = new GrpcTransport(
+      {
+        listen: hostAndPort({ host, port: settings.peerPort }),
+        advertisedHost: settings.advertise,
+      },
+      { clock: modules.clock, logger: modules.logger },
+    );
+    this.#hello = new HelloDoor(() => {
+      if (this.#admission === undefined) throw serverErrors.NOT_MEMBER("this server is starting");
+      return this.#admission.candidateAnswer();
+    });
+  }
+
+  /** Undefined until this server is a member of a cluster. */
+  get services(): Services | undefined {
+    return this.#services;
+  }
+  get httpAddress(): string {
+    return this.#advertised(this.#http.address);
+  }
+  get grpcAddress(): string {
+    return this.#advertised(this.#grpc.address);
+  }
+  get peerAddress(): string {
+    return this.#transport.address;
+  }
+
+  /** Resolves when this server is a member and its replica runs; not when there is a leader. */
+  start(): Promise<void> {
+    if (this.#starting !== undefined)
+      throw serverErrors.ALREADY_STARTED("this server was started before");
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  /** Ordered and idempotent; resolves when nothing of this server runs any more. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { settings, parent } = this.#inputs;
+    const { logger } = this.#modules;
+    const { dataDirectory: dir, serverId } = settings;
+    const storageLogger = logger.child({ room: "storage" });
+    this.#data = await openDataDirectory(
+      serverId === "" ? { dir, logger: storageLogger } : { dir, logger: storageLogger, serverId },
+    );
+    await this.#transport.start(this.#handlers());
+    await this.#http.start();
+    await this.#grpc.start();
+    if (this.#stopping !== undefined)
+      throw serverErrors.START_ABANDONED("stopped before it could join a cluster");
+    const profile = this.#profile(this.#data);
+    const { join, expect, awaitAdd } = settings;
+    this.#admission = new AdmissionDriver(
+      { join, expect, awaitAdd },
+      { ...this.#modules, data: this.#data, transport: this.#transport, profile },
+    );
+    const { httpAddress, grpcAddress, peerAddress } = profile;
+    logger.info(
+      { serverId: profile.serverId, httpAddress, grpcAddress, peerAddress, version },
+      "doors open",
+    );
+    parent?.link.start(this.#sentinelSettings(profile));
+    await this.#becomeMember(this.#data, profile);
+  }
+
+  async #becomeMember(data: DataDirectory, profile: ServerProfile): Promise<void> {
+    const admitted = await this.#admitted(data);
+    if (this.#stopping !== undefined) return;
+    const services = this.#makeServices(data, admitted.admission);
+    this.#hello.becomeMember({ ...admitted, identity: data.identity, members: services.members });
+    await services.replica.start();
+    this.#services = services;
+    services.resources.start();
+    const { replica } = services;
+    const { clusterId } = admitted.admission;
+    this.#profiles = new ProfileKeeper(
+      { profile, clusterId, join: this.#inputs.settings.join },
+      { ...this.#modules, replica, transport: this.#transport },
+    );
+    this.#profiles.start();
+    this.#startAgent(services, profile);
+    this.#modules.logger.info({ clusterId, peerId: data.identity.peerId }, "server started");
+  }
+
+  async #admitted(data: DataDirectory): Promise<Admitted> {
+    const { identity } = data;
+    const founding = data.formation === undefined ? undefined : decodeProposal(data.formation);
+    if (identity.clusterId !== "") {
+      const { clusterId, generation } = identity;
+      return {
+        admission: { clusterId, generation, peerId: identity.peerId, members: [] },
+        founding,
+      };
+    }
+    assert(this.#admission !== undefined, "admission is prepared before");
+    const admitted = await this.#admission.run();
+    if (admitted.founding !== undefined) await this.#found(data, admitted.founding);
+    const { clusterId, generation, peerId: peer } = admitted.admission;
+    await data.saveIdentity({ ...data.identity, clusterId, generation, peerId: peer });
+    return admitted;
+  }
+
+  // A crash between this and the saved identity is continued here: the log is there already then.
+  async #found(data: DataDirectory, { atMs, members }: FormationProposal): Promise<void> {
+    if (data.log.view.lastIndex() > 0) return;
+    const founders = members.map((member) => ({
+      peerId: peerId(member.peerId),
+      profile: member.profile,
+    }));
+    await bootstrapLog(data.log, { atMs, founders });
+  }
+
+  #makeServices(data: DataDirectory, admission: Admission): Services {
+    const { settings, hooks, parent } = this.#inputs;
+    const { clock } = this.#modules;
+    const facts = {
+      serverId: data.identity.serverId,
+      version,
+      leaseMs: settings.profile.leaseMs,
+      uptimeMs: () => clock.nowMs() - this.#startedAtMs,
+      rssBytes: () => process.memoryUsage.rss(),
+      fencing: () => (parent === undefined ? "none" : (this.#agent?.status().fencing ?? "none")),
+    };
+    const { onFatal } = hooks;
+    const onRemoved = (): void => {
+      hooks.onRemoved(serverErrors.REMOVED(`${facts.serverId} was taken out of the cluster`));
+    };
+    const transport = this.#transport;
+    return makeServices(
+      { settings, admission, facts, data, transport, onFatal, onRemoved },
+      this.#modules,
+    );
+  }
+
+  #startAgent(services: Services, profile: ServerProfile): void {
+    const { settings, parent } = this.#inputs;
+    if (parent === undefined || settings.capacity === 0) return;
+    const { link, jobEnvironment } = parent;
+    const { serverId } = profile;
+    this.#agent = makeAgent({ settings, serverId, services, link, jobEnvironment }, this.#modules);
+    this.#agent.start();
+    services.replica.onLeaderChange(() => {
+      link.send({ kind: "leader-changed" });
+    });
+    // Told again, now that somebody listens: the sentinel answers with everything that it runs.
+    link.start(this.#sentinelSettings(profile));
+  }
+
+  #sentinelSettings(profile: ServerProfile): Extract<ServerToSentinel, { kind: "settings" }> {
+    const { settings } = this.#inputs;
+    const { leaseMs, killBoundMs } = settings.profile;
+    return {
+      kind: "settings",
+      dataDirectory: settings.dataDirectory,
+      serverId: profile.serverId,
+      incarnation: profile.incarnation,
+      leaseMs,
+      killBoundMs,
+      agentGraceMs: settings.agentGraceMs,
+      capacity: settings.capacity,
+      servers: [profile.httpAddress],
+    };
+  }
+
+  #profile(data: DataDirectory): ServerProfile {
+    const { settings } = this.#inputs;
+    return {
+      serverId: data.identity.serverId,
+      incarnation: data.identity.incarnation,
+      peerAddress: this.peerAddress,
+      grpcAddress: this.grpcAddress,
+      httpAddress: this.httpAddress,
+      zone: settings.zone,
+      labels: settings.labels,
+      capacity: settings.capacity,
+      version,
+    };
+  }
+
+  #handlers(): TransportHandlers {
+    const replica = (): Services["replica"] => {
+      if (this.#services === undefined)
+        throw serverErrors.NOT_MEMBER("this server is not a member of a cluster yet");
+      return this.#services.replica;
+    };
+    return {
+      onMessage: (message) => this.#services?.replica.handlers.onMessage(message),
+      onCall: async (from, call, payload) => await replica().handlers.onCall(from, call, payload),
+      onPull: (from, source) => replica().handlers.onPull(from, source),
+      onHello: (request) => this.#hello.answer(request),
+      onDisconnected: (peer) => this.#services?.replica.handlers.onDisconnected(peer),
+      onConnected: (peer) => this.#services?.replica.handlers.onConnected(peer),
+      onUnreachable: (peer) => this.#services?.replica.handlers.onUnreachable?.(peer),
+    };
+  }
+
+  #advertised(address: string): string {
+    const port = Number(address.slice(address.lastIndexOf(":") + 1));
+    return hostAndPort({ host: this.#inputs.settings.advertise, port });
+  }
+
+  async #stop(): Promise<void> {
+    const { logger } = this.#modules;
+    logger.info({}, "server stopping");
+    this.#admission?.stop();
+    // A start that fails is told to whoever awaits it; here it only must be over.
+    await this.#starting?.catch((error: unknown) => {
+      logger.debug({ error: messageOf(error) }, "start ended early");
+    });
+    await this.#agent?.stop();
+    this.#profiles?.stop();
+    // What is under way there ends with the streams to the other servers.
+    const resourcesStopped = this.#services?.resources.stop();
+    await this.#handOverLeadership();
+    await Promise.all([this.#http.stop(), this.#grpc.stop()]);
+    await this.#services?.replica.stop();
+    await this.#transport.stop();
+    await resourcesStopped;
+    await this.#data?.close();
+    logger.info({}, "server stopped");
+  }
+
+  async #handOverLeadership(): Promise<void> {
+    const replica = this.#services?.replica;
+    if (replica?.status().role !== "leader" || replica.state.membership.voters.length < 2) return;
+    try {
+      await replica.transferLeadership(peerId(0), handOverMs);
+    } catch (error) {
+      // Without a successor the others elect one, only a little later.
+      this.#modules.logger.warn({ error: messageOf(error) }, "leadership was not handed over");
+    }
+  }
+}
+
+/** Bound of the hand-over at an orderly stop. */
+const handOverMs = 1000;

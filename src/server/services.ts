@@ -1,0 +1,130 @@
+// Everything that exists once this server belongs to a cluster: its copy of the log and the rooms built on it.
+
+import { JobLogService } from "../api/job-logs.ts";
+import type { ApiServices, ServerFacts } from "../api/services.ts";
+import { peerId } from "../base/numbers.ts";
+import { JobService } from "../distribution/jobs.ts";
+import { PlannerInput } from "../distribution/planner-input.ts";
+import { Rebalancer } from "../distribution/rebalancer.ts";
+import { RingHasher } from "../placement/ring.ts";
+import type { Admission } from "../registry/hello.ts";
+import { KvService } from "../registry/kv.ts";
+import { RenewalTable } from "../registry/lease-table.ts";
+import { LeaseService } from "../registry/leases.ts";
+import { MemberService } from "../registry/members.ts";
+import { PeerActivity } from "../registry/peer-activity.ts";
+import { ReplicaServer } from "../replica/replica-server.ts";
+import { resourceBytesMax } from "../resources/limits.ts";
+import { ResourceService } from "../resources/resource-service.ts";
+import { UploadSweeper } from "../resources/upload-sweeper.ts";
+import { LogReader } from "../runner/logs.ts";
+import type { ChunkStore, DataDirectory } from "../storage/contract.ts";
+import type { Transport } from "../transport/contract.ts";
+import { leaseMsMin } from "./config/profiles.ts";
+import type { ServerSettings } from "./config/settings.ts";
+import { failStop } from "./fail-stop.ts";
+import type { ServerModules } from "./modules.ts";
+
+export interface Services extends ApiServices {
+  readonly replica: ReplicaServer;
+  readonly members: MemberService;
+  readonly resources: ResourceService;
+}
+
+export interface ServiceInputs {
+  readonly settings: ServerSettings;
+  readonly admission: Admission;
+  readonly facts: Omit<ServerFacts, "clusterId">;
+  readonly data: DataDirectory;
+  readonly transport: Transport;
+  readonly onFatal: (error: unknown) => void;
+  readonly onRemoved: () => void;
+}
+
+function makeReplica(
+  inputs: ServiceInputs,
+  chunks: ChunkStore,
+  modules: ServerModules,
+): ReplicaServer {
+  const { settings, admission, data, transport } = inputs;
+  const { log, snapshots } = data;
+  const { heartbeatMs, electionMinMs } = settings.profile;
+  const self = peerId(admission.peerId);
+  return new ReplicaServer(
+    {
+      identity: { clusterId: admission.clusterId, generation: admission.generation, peerId: self },
+      initialPeers: admission.members
+        .map((member) => ({ peerId: peerId(member.peerId), address: member.peerAddress }))
+        .filter((member) => member.peerId !== self),
+      timing: { heartbeatMs, electionMinMs },
+      onFatal: inputs.onFatal,
+      onRemoved: inputs.onRemoved,
+    },
+    {
+      ...modules,
+      log,
+      snapshots,
+      chunks,
+      transport,
+      logger: modules.logger.child({ room: "replica" }),
+    },
+  );
+}
+
+/** Builds all rooms in the order of their dependence; nothing runs yet. */
+export function makeServices(inputs: ServiceInputs, modules: ServerModules): Services {
+  const { settings, admission, data, transport } = inputs;
+  const { clock, wallClock, logger } = modules;
+  const { clusterId, generation } = admission;
+  const chunks = failStop(data.chunks, inputs.onFatal);
+  const replica = makeReplica(inputs, chunks, modules);
+  const table = new RenewalTable({ replica, clock, logger: logger.child({ room: "registry" }) });
+  const activity = new PeerActivity({ replica, clock });
+  const hello = (address: string, request: Uint8Array, deadlineMs: number): Promise<Uint8Array> =>
+    transport.hello(address, request, deadlineMs);
+  const input = new PlannerInput(replica, new RingHasher(modules.hash));
+  const distributionLogger = logger.child({ room: "distribution" });
+  const rebalancer = new Rebalancer(
+    { balanceHoldMs: settings.balanceHoldMs },
+    { replica, leases: table, input, clock, logger: distributionLogger },
+  );
+  const resourceLogger = logger.child({ room: "resources" });
+  const jobs = new JobService({ replica, input, leases: table });
+  const resources = new ResourceService(
+    { resourceBytesMax },
+    {
+      replica,
+      chunks,
+      fetch: (digests, peers) => replica.fetchChunks(digests, peers),
+      clock,
+      logger: resourceLogger,
+    },
+  );
+  replica.addDuty(activity);
+  replica.addDuty(table);
+  replica.addDuty(rebalancer);
+  replica.addDuty(new UploadSweeper({ replica, clock, logger: resourceLogger }));
+  return {
+    facts: { ...inputs.facts, clusterId },
+    replica,
+    members: new MemberService(
+      { clusterId, generation },
+      {
+        replica,
+        leases: table,
+        activity,
+        wallClock,
+        lackingChunks: () => resources.lackingChunks(),
+        hello,
+      },
+    ),
+    kv: new KvService(replica),
+    leases: new LeaseService(
+      { leaseMsMin: leaseMsMin(settings.profile) },
+      { replica, table, clock },
+    ),
+    resources,
+    jobs,
+    logs: new JobLogService({ replica, jobs, reader: new LogReader(settings) }),
+  };
+}

@@ -1,0 +1,218 @@
+// One server's data, opened: identity, log, snapshots and chunks belong together, have one owner, and are
+// checked against each other before anything else may use them.
+import { access, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { assert } from "../base/assert.ts";
+import { messageOf, QuorateError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { DataDirectory, Identity, LogStore, SnapshotStore } from "./contract.ts";
+import { storageErrors } from "./errors.ts";
+import { directoryMode, isMissing } from "./files/atomic-file.ts";
+import { readFormation, writeFormation } from "./files/formation.ts";
+import { newIdentity, nextBoot, randomHex, readIdentity, writeIdentity } from "./files/identity.ts";
+import { clearOwner, livingOwner, readOwner, refuseInUse, signOwner } from "./files/owner.ts";
+import { SnapshotFiles } from "./files/snapshot-files.ts";
+import { openChunks } from "./level/open-chunks.ts";
+import { openLog } from "./level/open-log.ts";
+
+export interface DataDirectoryOptions {
+  readonly dir: string;
+  readonly logger: Logger;
+  /** For a new directory: its server id (default: random). For an existing one: it must be this server's. */
+  readonly serverId?: string;
+}
+
+/** What may lie in a directory that was not completely created yet, or is a mount point. */
+const ownNames: ReadonlySet<string> = new Set([
+  "LOCK",
+  "LOCK.partial",
+  "identity.partial",
+  "log",
+  "chunks",
+  "chunk-index",
+  "snapshots",
+  "cache",
+  "lost+found",
+]);
+
+/** Opened parts, closed in reverse order. */
+class Parts {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      await close();
+    }
+  }
+}
+
+interface Contents {
+  readonly log: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly chunks: DataDirectory["chunks"];
+  readonly identity: Identity;
+  readonly formation: Uint8Array | undefined;
+}
+
+class OpenDataDirectory implements DataDirectory {
+  readonly log: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly chunks: DataDirectory["chunks"];
+  readonly #dir: string;
+  readonly #parts: Parts;
+  #identity: Identity;
+  #formation: Uint8Array | undefined;
+
+  constructor(dir: string, modules: { readonly contents: Contents; readonly parts: Parts }) {
+    const { contents } = modules;
+    this.#dir = dir;
+    this.#parts = modules.parts;
+    this.log = contents.log;
+    this.snapshots = contents.snapshots;
+    this.chunks = contents.chunks;
+    this.#identity = contents.identity;
+    this.#formation = contents.formation;
+  }
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  get formation(): Uint8Array | undefined {
+    return this.#formation;
+  }
+
+  async saveIdentity(identity: Identity): Promise<void> {
+    await writeIdentity(this.#dir, identity);
+    this.#identity = identity;
+  }
+
+  async saveFormation(accepted: Uint8Array): Promise<void> {
+    assert(this.#formation === undefined, "a data directory accepts one formation proposal");
+    this.#formation = accepted;
+    await writeFormation(this.#dir, accepted);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.close();
+  }
+}
+
+function refuseOtherServer(identity: Identity | undefined, options: DataDirectoryOptions): void {
+  const { serverId, dir } = options;
+  if (identity === undefined || serverId === undefined || identity.serverId === serverId) return;
+  throw storageErrors.WRONG_SERVER(
+    `the data directory ${dir} belongs to the server ${identity.serverId}, not to ${serverId}`,
+    { fields: { directory: dir, found: identity.serverId, expected: serverId } },
+  );
+}
+
+/** Creates the directory if need be; refuses one that is somebody's or that holds other things. */
+async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: directoryMode });
+  } catch (cause) {
+    throw storageErrors.OPEN_FAILED(`${dir} could not be created: ${messageOf(cause)}`, { cause });
+  }
+  const owner = await livingOwner(dir);
+  if (owner !== undefined) refuseInUse(dir, owner);
+  const identity = await readIdentity(dir);
+  refuseOtherServer(identity, { dir, ...options });
+  if (identity !== undefined) return;
+  const foreign = (await readdir(dir)).find((name) => !ownNames.has(name));
+  if (foreign === undefined) return;
+  throw storageErrors.NOT_A_DATA_DIRECTORY(`${dir} has no identity file, but contains ${foreign}`, {
+    fields: { directory: dir, found: foreign },
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** The log first: its LevelDB lock is the lock of the whole directory. */
+async function openLocked(
+  dir: string,
+  logger: Logger,
+): Promise<Awaited<ReturnType<typeof openLog>>> {
+  const isNew = !(await exists(join(dir, "identity")));
+  try {
+    return await openLog({ directory: join(dir, "log"), isNew }, { logger });
+  } catch (error) {
+    const isInUse =
+      error instanceof QuorateError && error.code === "QUORATE_STORAGE_DATA_DIRECTORY_IN_USE";
+    if (!isInUse) throw error;
+    return refuseInUse(dir, await readOwner(dir), error);
+  }
+}
+
+/** A snapshot that was installed when the server died is adopted by the log; one that is missing is damage. */
+async function reconcile(log: LogStore, snapshots: SnapshotStore): Promise<void> {
+  const inLog = log.view.snapshot();
+  const meta = snapshots.latest()?.meta;
+  if ((meta?.index ?? 0) < inLog.index) {
+    throw storageErrors.CORRUPT_SNAPSHOT(
+      `the log begins after a snapshot at index ${String(inLog.index)}, but that snapshot is missing`,
+      { fields: { expected: inLog.index, found: meta?.index ?? 0 } },
+    );
+  }
+  if (meta !== undefined && meta.index > inLog.index)
+    await log.compact(meta, log.view.firstIndex());
+}
+
+async function openParts(options: DataDirectoryOptions, parts: Parts): Promise<Contents> {
+  const { dir, serverId } = options;
+  const logger = options.logger.child({ room: "storage" });
+  const log = await openLocked(dir, logger);
+  parts.add(() => log.close());
+  await signOwner(dir);
+  parts.add(() => clearOwner(dir));
+  const found = await readIdentity(dir);
+  if (found === undefined && log.view.lastIndex() > 0) {
+    throw storageErrors.CORRUPT_IDENTITY(
+      `the identity file of ${dir} is missing, but its log is not empty`,
+    );
+  }
+  const snapshots = new SnapshotFiles({ directory: join(dir, "snapshots") }, { logger });
+  parts.add(() => snapshots.close());
+  await snapshots.start();
+  await reconcile(log, snapshots);
+  const chunks = await openChunks({ directory: dir }, { logger });
+  parts.add(() => chunks.close());
+  const formation = await readFormation(dir);
+  const identity = nextBoot(found ?? newIdentity(serverId, randomHex), randomHex);
+  await writeIdentity(dir, identity);
+  const { incarnation, bootCounter } = identity;
+  logger.info(
+    { dir, serverId: identity.serverId, incarnation, bootCounter },
+    "data directory opened",
+  );
+  return { log, snapshots, chunks, identity, formation };
+}
+
+/**
+ * Opens the data directory `dir`, or creates it with a new identity when it is missing or empty. Fails with
+ * DATA_DIRECTORY_IN_USE, NOT_A_DATA_DIRECTORY, WRONG_SERVER, NEWER_FORMAT, OPEN_FAILED, or one of the
+ * CORRUPT_ codes: then nothing was repaired or thrown away.
+ */
+export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
+  await prepare(options);
+  const parts = new Parts();
+  try {
+    const contents = await openParts(options, parts);
+    return new OpenDataDirectory(options.dir, { contents, parts });
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+// Deletes entries that a compaction left behind, some at a time and between the writes of the log. Which
+// entries are dead is already durable in the log's state, so a crash only means that the next open goes on.
+
+import { messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Index } from "../../base/numbers.ts";
+import type { WriteGate } from "../write-gate.ts";
+import type { Database } from "./database.ts";
+import { entryKey } from "./keys.ts";
+import type { LogContent } from "./log-content.ts";
+import { SpaceReclaimer } from "./space.ts";
+
+/** One deletion occupies the log's writer for about a millisecond. */
+const deletedPerWriteMax = 2048;
+const deadBytesMin = 16 * 1024 * 1024;
+
+export interface LogTrimmerModules {
+  readonly database: Database;
+  readonly content: LogContent;
+  readonly gate: WriteGate;
+  readonly logger: Logger;
+}
+
+export class LogTrimmer {
+  readonly #modules: LogTrimmerModules;
+  readonly #reclaimer: SpaceReclaimer;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: { readonly deadBytesMin?: number }, modules: LogTrimmerModules) {
+    this.#modules = modules;
+    this.#reclaimer = new SpaceReclaimer(
+      { deadBytesMin: options.deadBytesMin ?? deadBytesMin },
+      modules,
+    );
+  }
+
+  /** Called after each compaction and at open. */
+  wake(): void {
+    if (!this.#stopped) this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing is left to delete and no merge is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+    await this.#reclaimer.idle();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    await this.#reclaimer.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { content, logger } = this.#modules;
+    const from = content.state.deadFrom;
+    try {
+      while (!this.#stopped && content.state.deadFrom < content.state.deadTo) {
+        await this.#deleteSome();
+      }
+      await this.#noteSpace(from, content.state.deadFrom);
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, "compacted entries could not be deleted");
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #deleteSome(): Promise<void> {
+    const { database, content, gate } = this.#modules;
+    await gate.exclusive(async () => {
+      const { deadFrom: from, deadTo } = content.state;
+      const to = Math.min(deadTo, from + deletedPerWriteMax);
+      const batch = database.batch("small");
+      for (let index: number = from; index < to; index += 1) batch.del(entryKey(index));
+      await gate.io(() => batch.commit());
+      content.trimmed(to as Index);
+    });
+  }
+
+  async #noteSpace(from: Index, to: Index): Promise<void> {
+    if (from >= to) return;
+    const range = { from: entryKey(from), to: entryKey(to) };
+    this.#reclaimer.dropped(
+      range,
+      await this.#modules.database.approximateBytes(range.from, range.to),
+    );
+  }
+}

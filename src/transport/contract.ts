@@ -1,0 +1,100 @@
+// How servers talk to each other. Three lanes per peer: *control* (votes, heartbeats, read index, small
+// appends, leader-link calls), *bulk* (large appends) and *pull* (the receiver fetches snapshots and chunks),
+// so that a megabyte never delays a heartbeat. Delivery is at most once and in order per lane while a stream
+// lives; nothing is promised across a reconnect: Raft repeats what matters.
+// test/conformance/transport holds every implementation to this.
+import type { PeerId } from "../base/numbers.ts";
+import { KiB, MiB } from "../base/units.ts";
+import type { Message } from "../raft/types.ts";
+
+export type Lane = "control" | "bulk";
+
+/** A piece of a pull is at most this long: large enough for full speed, small enough to interleave. */
+export const pullPieceBytes: number = 256 * KiB;
+
+/**
+ * The largest encoded message or call payload. To be respected when proposing and when batching entries: what
+ * is larger can never reach a peer and is dropped (messages) or refused (calls).
+ */
+export const messageBytesMax: number = 4 * MiB;
+
+/** Who speaks: sent with every stream; a stranger is refused (`QUORATE_TRANSPORT_FOREIGN_PEER`). */
+export interface PeerIdentity {
+  readonly clusterId: string;
+  readonly generation: number;
+  readonly peerId: PeerId;
+}
+
+export interface PeerAddress {
+  readonly peerId: PeerId;
+  /** host:port of the peer door. */
+  readonly address: string;
+}
+
+/** What a receiver can pull; the answering side serves it from its stores. */
+export type PullSource =
+  | { readonly kind: "snapshot"; readonly index: number; readonly offset: number }
+  | { readonly kind: "chunks"; readonly digests: readonly string[] };
+
+/**
+ * One piece of a pull: for a snapshot the bytes in order; for chunks one or more pieces per digest, in the
+ * order asked for, `end` on each digest's last piece. A digest the peer lacks comes as one piece with
+ * `missing`. At most `pullPieceBytes` each.
+ */
+export interface PullPiece {
+  readonly bytes: Uint8Array;
+  /** For chunks: position in `digests`; 0 for a snapshot. */
+  readonly item: number;
+  readonly end: boolean;
+  readonly missing: boolean;
+}
+
+export interface TransportHandlers {
+  /** A Raft message from a peer of this cluster. Called synchronously, in order per lane. */
+  onMessage(message: Message): void;
+  /** A leader-link call; the answer or the coded error goes back to the caller. */
+  onCall(from: PeerId, call: string, payload: Uint8Array): Promise<Uint8Array>;
+  onPull(from: PeerId, source: PullSource): AsyncIterable<PullPiece>;
+  /** A question from before membership (formation, joining): no identity needed. */
+  onHello(request: Uint8Array): Promise<Uint8Array>;
+  /** The peer's control stream broke or could not be opened; once per break. An election hint. */
+  onDisconnected(peer: PeerId): void;
+  onConnected(peer: PeerId): void;
+  /**
+   * Messages to `peer` were dropped (queue full, too large, or no stream): the core's "report unreachable". At
+   * most once per event-loop turn and peer; never from within `send`.
+   */
+  onUnreachable?(peer: PeerId): void;
+}
+
+export interface TransportStats {
+  readonly sent: number;
+  readonly received: number;
+  /** Messages dropped because a queue was full, no stream was open or they were too large. */
+  readonly dropped: number;
+  /** Streams and pulls of strangers, and messages that were damaged, unknown or not for this server. */
+  readonly refused: number;
+}
+
+export interface Transport {
+  /** Binds the peer door; rejects with `QUORATE_TRANSPORT_ADDRESS_IN_USE` when the port is taken. */
+  start(handlers: TransportHandlers): Promise<void>;
+  /** Address others can reach, with the port that was really bound. */
+  readonly address: string;
+  /** After admission; before it only `hello` works in both directions. */
+  identify(identity: PeerIdentity): void;
+  /** Opens, keeps and closes streams so that exactly these peers (without oneself) are connected. */
+  setPeers(peers: readonly PeerAddress[]): void;
+  /** Never blocks, never throws: what cannot be queued is dropped and counted. `messages` share the lane's order. */
+  send(lane: Lane, messages: readonly Message[]): void;
+  /**
+   * A call on the control lane. Rejects with the peer's coded error, or with one of this room: UNREACHABLE,
+   * LIMIT_REACHED or MESSAGE_TOO_LARGE (certainly not executed), or OUTCOME_UNKNOWN.
+   */
+  call(to: PeerId, call: string, payload: Uint8Array, deadlineMs: number): Promise<Uint8Array>;
+  pull(from: PeerId, source: PullSource): AsyncIterable<PullPiece>;
+  hello(address: string, request: Uint8Array, deadlineMs: number): Promise<Uint8Array>;
+  stats(): TransportStats;
+  /** Ends streams first, then the door; idempotent; resolves within 2 s. */
+  stop(): Promise<void>;
+}

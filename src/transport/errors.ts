@@ -1,0 +1,67 @@
+import { defineErrors, type ErrorCatalogue, messageOf, QuorateError } from "../base/errors.ts";
+
+type TransportErrorName =
+  | "ADDRESS_IN_USE"
+  | "BIND_FAILED"
+  | "FOREIGN_PEER"
+  | "NOT_ADMITTED"
+  | "UNREACHABLE"
+  | "OUTCOME_UNKNOWN"
+  | "LIMIT_REACHED"
+  | "MESSAGE_TOO_LARGE"
+  | "MESSAGE_DAMAGED"
+  | "MESSAGE_UNKNOWN"
+  | "HANDLER_FAILED";
+
+export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors("TRANSPORT", {
+  ADDRESS_IN_USE: {
+    kind: "precondition",
+    help: "Stop the process that holds the peer port, or give this server another one.",
+  },
+  BIND_FAILED: {
+    kind: "precondition",
+    help: "Check that the peer address belongs to this machine and that the process may bind its port.",
+  },
+  FOREIGN_PEER: {
+    kind: "forbidden",
+    help: "Two clusters, or two lives of one server, share an address: correct the peer addresses, or wipe the stale data directory and join again.",
+  },
+  NOT_ADMITTED: {
+    kind: "unavailable",
+    help: "The server has not joined the cluster yet; it answers peers once it has.",
+  },
+  UNREACHABLE: {
+    kind: "unavailable",
+    help: "Nothing was done. Try again, perhaps at another server; check the network and that the peer runs.",
+  },
+  OUTCOME_UNKNOWN: {
+    kind: "unknown",
+    help: "The peer may have carried out the call. Repeat it only with the same request id, or read the state first.",
+  },
+  LIMIT_REACHED: {
+    kind: "exhausted",
+    help: "Nothing was done. Slow down and try again; the field `limit` names the bound.",
+  },
+  MESSAGE_TOO_LARGE: {
+    kind: "invalid",
+    help: "Send less at once: a message between servers is bounded by `messageBytesMax`.",
+  },
+  MESSAGE_DAMAGED: {
+    kind: "corrupt",
+    help: "Check the network path and the memory of both machines; the message was dropped.",
+  },
+  MESSAGE_UNKNOWN: {
+    kind: "invalid",
+    help: "The sender runs a newer release: finish the rolling upgrade.",
+  },
+  HANDLER_FAILED: {
+    kind: "internal",
+    help: "The peer failed in a way it has no code for; its log has the details.",
+  },
+});
+
+/** What a handler threw, as a coded error that can travel. */
+export function codedError(thrown: unknown): QuorateError {
+  if (thrown instanceof QuorateError) return thrown;
+  return transportErrors.HANDLER_FAILED(messageOf(thrown), { cause: thrown });
+}

@@ -1,0 +1,50 @@
+// Who speaks to whom, in one binary header of every stream and pull. The server side compares all of it with
+// itself; since the caller also names whom it means, a reused address is noticed as well.
+import { Metadata } from "@grpc/grpc-js";
+import { ByteReader, ByteWriter, DecodeError } from "../../base/bytes.ts";
+import type { QuorateError } from "../../base/errors.ts";
+import type { PeerId } from "../../base/numbers.ts";
+import type { PeerIdentity } from "../contract.ts";
+import { transportErrors } from "../errors.ts";
+import { plain } from "./frames.ts";
+
+const header = "quorate-identity-bin";
+const identityVersion = 1;
+
+export function identityMetadata(identity: PeerIdentity, to: PeerId): Metadata {
+  const writer = new ByteWriter(96).u8(identityVersion).string(identity.clusterId);
+  writer.varint(identity.generation).varint(identity.peerId).varint(to);
+  const metadata = new Metadata();
+  metadata.set(header, Buffer.from(writer.finish()));
+  return metadata;
+}
+
+/** The caller's peer id, or why it is refused. */
+export function admit(metadata: Metadata, self: PeerIdentity): PeerId | QuorateError {
+  const value = metadata.get(header)[0];
+  if (!(value instanceof Buffer))
+    return transportErrors.FOREIGN_PEER("the caller did not say who it is");
+  try {
+    return compare(new ByteReader(plain(value)), self);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    return transportErrors.FOREIGN_PEER("the caller's identity could not be read", { cause });
+  }
+}
+
+function compare(reader: ByteReader, self: PeerIdentity): PeerId | QuorateError {
+  const version = reader.u8();
+  const clusterId = reader.string();
+  const generation = reader.varint();
+  const from = reader.varint();
+  const to = reader.varint();
+  const fields = { version, clusterId, generation, from, to };
+  const same = clusterId === self.clusterId && generation === self.generation;
+  if (same && to === self.peerId && from !== to && from > 0) return from as PeerId;
+  return transportErrors.FOREIGN_PEER(
+    same
+      ? `the caller looks for peer ${String(to)}, this is peer ${String(self.peerId)}`
+      : `the caller is of cluster ${clusterId} generation ${String(generation)}`,
+    { fields },
+  );
+}

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { type PeerId, peerId } from "../../../src/base/numbers.ts";
+import { PeerActivity, silenceToleratedMs } from "../../../src/registry/peer-activity.ts";
+import type { Replica } from "../../../src/replica/contract.ts";
+import { VirtualClock } from "../replica/virtual-clock.ts";
+
+const electionMs = 300;
+const heartbeatMs = 50;
+
+/** Peer 2 answers every heartbeat until `diesMs`; its mark is cleared with every election timeout. */
+function fixture(diesMs: number) {
+  const clock = new VirtualClock();
+  let role = "leader";
+  const active = (): boolean => {
+    const intoTimeoutMs = clock.nowMs() % electionMs;
+    const answeredMs = Math.floor(clock.nowMs() / heartbeatMs) * heartbeatMs;
+    return intoTimeoutMs >= heartbeatMs && answeredMs < diesMs;
+  };
+  const replica = {
+    status: () => ({ peerId: peerId(1), role, peers: [{ peerId: peerId(2), active: active() }] }),
+  } as unknown as Replica;
+  const activity = new PeerActivity({ replica, clock });
+  return {
+    clock,
+    activity,
+    raw: active,
+    follow: () => {
+      role = "follower";
+    },
+  };
+}
+
+const both = new Set<PeerId>([peerId(1), peerId(2)]);
+
+test("a server that answers is never taken for silent, however often its mark is cleared", async () => {
+  const { clock, activity, raw } = fixture(Number.POSITIVE_INFINITY);
+  await clock.run(heartbeatMs);
+  activity.start();
+  const raws = new Set<boolean>();
+  for (let i = 0; i < 300; i += 1) {
+    await clock.run(7);
+    raws.add(raw());
+    expect(activity.answering()).toEqual(both);
+  }
+  expect(raws).toEqual(new Set([true, false]));
+  activity.stop();
+});
+
+test("a server that answers no more is silent after the tolerated time", async () => {
+  const { clock, activity } = fixture(1000);
+  activity.start();
+  await clock.run(1000);
+  expect(activity.answering()).toEqual(both);
+  await clock.run(silenceToleratedMs + electionMs);
+  expect(activity.answering()).toEqual(new Set([peerId(1)]));
+  activity.stop();
+  expect(clock.waiting).toBe(0);
+});
+
+test("a server that does not lead knows of nobody", async () => {
+  const { clock, activity, follow } = fixture(Number.POSITIVE_INFINITY);
+  activity.start();
+  await clock.run(100);
+  follow();
+  activity.stop();
+  expect(activity.answering()).toEqual(new Set());
+});
