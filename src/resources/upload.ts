@@ -5,7 +5,8 @@ import type { Cancel, Clock } from "../base/clock.ts";
 import { messageOf, QuorateError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Revision } from "../base/numbers.ts";
-import type { ProposeOptions, Replica } from "../replica/contract.ts";
+import type { Committed, ProposeOptions, Replica } from "../replica/contract.ts";
+import type { ReserveUpload } from "../state/commands.ts";
 import type { ChunkRef, Manifest, ResourceVersionRow } from "../state/rows.ts";
 import { chunkRef, FileDigest, type HashedChunk, windows } from "./chunker.ts";
 import type { CallOptions, UploadRequest } from "./contract.ts";
@@ -25,6 +26,15 @@ const receiptsMissing = "QUORATE_STATE_RECEIPTS_MISSING";
 const abortDeadlineMs = 5000;
 /** How long one wait for receipts lasts before the table is looked at again anyway. */
 const receiptWaitMs = 1000;
+/** Pause before a command that met no leader, or lost it, is sent again. */
+const repeatAfterMs = 100;
+
+/** Another try may succeed: nothing was done, or nobody knows. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof QuorateError && (error.kind === "unavailable" || error.kind === "unknown")
+  );
+}
 
 export interface UploadOptions extends CallOptions {
   readonly resourceBytesMax: number;
@@ -131,23 +141,39 @@ export class Upload {
   }
 
   async #reserve(window: readonly HashedChunk[]): Promise<void> {
-    const { replica, keeper } = this.#modules;
+    const { keeper } = this.#modules;
     const { namespace, name } = this.#request;
-    const { revision, detail } = await replica.submit(
-      {
-        kind: "reserve-upload",
-        uploadId: this.#uploadId,
-        namespace,
-        name,
-        chunks: window.map(chunkRef),
-      },
-      this.#proposeOptions(),
-    );
+    const { revision, detail } = await this.#repeatedly({
+      kind: "reserve-upload",
+      uploadId: this.#uploadId,
+      namespace,
+      name,
+      chunks: window.map(chunkRef),
+    });
     assert(detail.kind === "upload", "a reservation answers with the upload's id");
     this.#uploadId = detail.uploadId;
     keeper.own(this.#uploadId);
     // Until this server has applied the reservation, its own collector would take the bytes for garbage.
     await this.#appliedHere(revision);
+  }
+
+  /**
+   * A reservation may be made twice: the second adds nothing, and an upload that nobody goes on with ends by itself. So
+   * a leader that is lost in the middle costs an upload a moment, not its life.
+   */
+  async #repeatedly(command: ReserveUpload): Promise<Committed> {
+    const { replica, clock } = this.#modules;
+    for (;;) {
+      try {
+        return await replica.submit(command, this.#proposeOptions());
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        this.#refuseLate();
+        await new Promise<void>((resolve) => {
+          clock.after(repeatAfterMs, resolve);
+        });
+      }
+    }
   }
 
   async #appliedHere(revision: Revision): Promise<void> {
@@ -186,11 +212,23 @@ export class Upload {
         assert(row !== undefined, "a committed version is in the table");
         return row;
       } catch (error) {
+        const visible = isPassing(error) ? await this.#visible(manifest) : undefined;
+        if (visible !== undefined) return visible;
         // The membership may have changed between the look and the commit.
-        if (!(error instanceof QuorateError) || error.code !== receiptsMissing) throw error;
+        const isEarly = error instanceof QuorateError && error.code === receiptsMissing;
+        if (!isEarly && !isPassing(error)) throw error;
         this.#refuseLate();
       }
     }
+  }
+
+  /** The version, when a commit whose outcome was not known has been carried out all the same. */
+  async #visible({ digest }: Manifest): Promise<ResourceVersionRow | undefined> {
+    const { replica } = this.#modules;
+    const { namespace, name } = this.#request;
+    await replica.barrier(this.#proposeOptions().deadlineMs ?? receiptWaitMs);
+    const latest = replica.state.resource(namespace, name, "latest");
+    return latest?.manifest.digest === digest ? latest : undefined;
   }
 
   /** Waits until a majority of the voters in force has given receipts (both halves when joint). */
