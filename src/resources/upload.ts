@@ -29,11 +29,13 @@ const receiptWaitMs = 1000;
 /** Pause before a command that met no leader, or lost it, is sent again. */
 const repeatAfterMs = 100;
 
+/** This server's copy has ended: no other try of this process can succeed. */
+const replicaStopped = "QUORATE_REPLICA_STOPPED";
+
 /** Another try may succeed: nothing was done, or nobody knows. */
 function isPassing(error: unknown): boolean {
-  return (
-    error instanceof QuorateError && (error.kind === "unavailable" || error.kind === "unknown")
-  );
+  if (!(error instanceof QuorateError) || error.code === replicaStopped) return false;
+  return error.kind === "unavailable" || error.kind === "unknown";
 }
 
 export interface UploadOptions extends CallOptions {
