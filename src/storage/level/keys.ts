@@ -24,6 +24,7 @@ export function entryKey(index: number): Uint8Array {
   return key;
 }
 
+export const entriesStart: Uint8Array = entryKey(0);
 /** Above every entry. */
 export const entriesEnd: Uint8Array = Uint8Array.of(statePrefix);
 export const stateKey: Uint8Array = Uint8Array.of(statePrefix, 0);

@@ -6,7 +6,7 @@ import type { Logger } from "../../base/logger.ts";
 import type { Index } from "../../base/numbers.ts";
 import type { WriteGate } from "../write-gate.ts";
 import type { Database } from "./database.ts";
-import { entryKey } from "./keys.ts";
+import { entriesStart, entryKey } from "./keys.ts";
 import type { LogContent } from "./log-content.ts";
 import { SpaceReclaimer } from "./space.ts";
 
@@ -54,12 +54,11 @@ export class LogTrimmer {
 
   async #run(): Promise<void> {
     const { content, logger } = this.#modules;
-    const from = content.state.deadFrom;
     try {
       while (!this.#stopped && content.state.deadFrom < content.state.deadTo) {
         await this.#deleteSome();
       }
-      await this.#noteSpace(from, content.state.deadFrom);
+      await this.#noteSpace();
     } catch (error) {
       logger.warn({ error: messageOf(error) }, "compacted entries could not be deleted");
     } finally {
@@ -79,12 +78,13 @@ export class LogTrimmer {
     });
   }
 
-  async #noteSpace(from: Index, to: Index): Promise<void> {
-    if (from >= to) return;
-    const range = { from: entryKey(from), to: entryKey(to) };
-    this.#reclaimer.dropped(
-      range,
-      await this.#modules.database.approximateBytes(range.from, range.to),
-    );
+  /**
+   * LevelDB knows nothing of the size of what it still buffers. So all that lies below the log's first entry is
+   * measured each time: what was missed in the buffer is seen once it has become a file.
+   */
+  async #noteSpace(): Promise<void> {
+    const { database, content } = this.#modules;
+    const dead = { from: entriesStart, to: entryKey(content.state.deadTo) };
+    this.#reclaimer.measured(dead, await database.approximateBytes(dead.from, dead.to));
   }
 }

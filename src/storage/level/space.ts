@@ -28,12 +28,18 @@ export class SpaceReclaimer {
     this.#logger = modules.logger;
   }
 
-  /** Keys of [from, to) are deleted and took about `bytes`. */
+  /** Keys of [from, to) are deleted and took about `bytes`, on top of what was dropped before. */
   dropped(range: DeadRange, bytes: number): void {
     this.#ranges.push(range);
     this.#deadBytes += bytes;
-    if (this.#deadBytes < this.#deadBytesMin || this.#stopped) return;
-    this.#running ??= this.#merge();
+    this.#mergeIfWorthIt();
+  }
+
+  /** The only deleted keys are those of [from, to), and their files hold `bytes` now. */
+  measured(range: DeadRange, bytes: number): void {
+    this.#ranges = [range];
+    this.#deadBytes = bytes;
+    this.#mergeIfWorthIt();
   }
 
   /** Waits for the merge under way. */
@@ -45,6 +51,11 @@ export class SpaceReclaimer {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
+  }
+
+  #mergeIfWorthIt(): void {
+    if (this.#deadBytes < this.#deadBytesMin || this.#stopped) return;
+    this.#running ??= this.#merge();
   }
 
   async #merge(): Promise<void> {
