@@ -1,13 +1,17 @@
-// `npm run bench`: with no words, the two numbers that matter. `npm run bench -- rebalance|propose` runs one workload
-// with its own settings; `--json FILE` writes everything for a script.
+// `npm run bench`: with no words, the two numbers that matter. `npm run bench -- rebalance|propose|failover` runs one
+// workload with its own settings; `--json FILE` writes everything for a script.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ensureBuilt } from "../test/support/build.ts";
+import { ensureProgram } from "./lib/local-cluster.ts";
 import { environment, type WorkloadReport } from "./lib/report.ts";
+import { failover, failoverPeers } from "./workloads/failover.ts";
 import { propose } from "./workloads/propose.ts";
 import { rebalance } from "./workloads/rebalance.ts";
 
 const leases = ["fast", "default", "relaxed"] as const;
+const losses = ["kill", "silence"] as const;
+/** What runs when nothing is asked for. */
+const theTwoNumbers = ["rebalance", "propose"];
 
 function readArguments() {
   return parseArgs({
@@ -20,14 +24,33 @@ function readArguments() {
       repeat: { type: "string", default: "6" },
       clients: { type: "string", default: "64" },
       seconds: { type: "string", default: "10" },
+      kills: { type: "string", default: "20" },
+      loss: { type: "string", default: "kill" },
+      peer: { type: "string" },
     },
   });
+}
+
+/** The command line is wrong: said without a stack, exit code 2. */
+class UsageError extends Error {}
+
+function oneOf<T extends string>(name: string, known: readonly T[], text: string): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined)
+    throw new UsageError(`--${name} must be one of ${known.join(", ")}, not "${text}"`);
+  return found;
+}
+
+/** What node:util says of an option that it does not know, or that lacks its value. */
+function isUnknownOption(error: unknown): error is Error {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_");
 }
 
 function count(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name} must be a whole number above 0, not "${text}"`);
+    throw new UsageError(`--${name} must be a whole number above 0, not "${text}"`);
   return value;
 }
 
@@ -38,28 +61,31 @@ function workloads(values: Values): Readonly<Record<string, () => Promise<Worklo
     process.stderr.write(`  ${text}\n`);
   };
   const servers = count("servers", values.servers);
-  const lease = leases.find((name) => name === values.lease);
-  if (lease === undefined) throw new Error(`--lease must be one of ${leases.join(", ")}`);
+  const lease = oneOf("lease", leases, values.lease);
+  const loss = oneOf("loss", losses, values.loss);
+  const peer = values.peer === undefined ? undefined : oneOf("peer", failoverPeers, values.peer);
   const jobs = count("jobs", values.jobs);
   const repeat = count("repeat", values.repeat);
   const clients = count("clients", values.clients);
   const seconds = count("seconds", values.seconds);
+  const kills = count("kills", values.kills);
   return {
     rebalance: () => rebalance({ servers, jobs, lease, repeat, progress }),
     propose: () => propose({ servers, clients, seconds, progress }),
+    failover: () => failover({ servers, kills, loss, peer, progress }),
   };
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments();
   const known = workloads(values);
-  const chosen = positionals.length === 0 ? Object.keys(known) : positionals;
-  ensureBuilt();
+  const chosen = positionals.length === 0 ? theTwoNumbers : positionals;
+  ensureProgram();
   const reports: WorkloadReport[] = [];
   for (const name of chosen) {
     const run = known[name];
     if (run === undefined)
-      throw new Error(
+      throw new UsageError(
         `there is no workload "${name}": choose from ${Object.keys(known).join(", ")}`,
       );
     process.stderr.write(`${name}\n`);
@@ -75,4 +101,11 @@ async function main(): Promise<void> {
   process.exitCode = reports.every(({ holds }) => holds) ? 0 : 1;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError || isUnknownOption(error);
+  if (!isUsage) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -33,6 +33,29 @@ function serversCpuMs(cluster: LocalCluster): number {
     .reduce((sum: number, pid) => sum + (pid === undefined ? 0 : cpuMs(pid)), 0);
 }
 
+interface ServersNow {
+  /** Highest term seen: one more afterwards is an election that nobody needed. */
+  readonly term: number;
+  readonly rssBytesMax: number;
+}
+
+async function look(cluster: LocalCluster): Promise<ServersNow> {
+  const all = await Promise.all(
+    cluster.machines.map(async ({ grpcAddress }) => {
+      const client = new QuorateClient({ addresses: [grpcAddress] });
+      try {
+        return await client.cluster.status();
+      } finally {
+        client.close();
+      }
+    }),
+  );
+  return {
+    term: Math.max(...all.map(({ term }) => term)),
+    rssBytesMax: Math.max(...all.map(({ rssBytes }) => rssBytes)),
+  };
+}
+
 async function drive(client: QuorateClient, options: ProposeOptions): Promise<Latencies> {
   const latencies = new Latencies();
   const value = Buffer.alloc(valueBytes, 7);
@@ -59,8 +82,10 @@ export async function propose(options: ProposeOptions): Promise<WorkloadReport> 
   try {
     options.progress(`${String(clients)} callers write to the leader for ${String(seconds)} s`);
     const cpuBefore = serversCpuMs(cluster);
+    const before = await look(cluster);
     const latencies = await drive(client, options);
     const cpuUsedMs = serversCpuMs(cluster) - cpuBefore;
+    const after = await look(cluster);
     const opsPerSecond = Math.round(latencies.count / seconds);
     const { p50, p99 } = latencies.percentiles();
     return {
@@ -69,6 +94,9 @@ export async function propose(options: ProposeOptions): Promise<WorkloadReport> 
       data: {
         ...{ servers, clients, seconds, valueBytes, opsPerSecond },
         latencyMs: latencies.percentiles(),
+        writes: latencies.count,
+        elections: after.term - before.term,
+        serverRssBytesMax: after.rssBytesMax,
         // Includes the warm-up, in which writes are made but not counted: an upper bound.
         serverCpuMicrosPerOp: tenth((cpuUsedMs * 1000) / Math.max(1, latencies.count)),
       },
