@@ -45,6 +45,15 @@ export interface RaftConfig {
    * and term (etcd-io/raft with asynchronous writes permits this).
    */
   readonly ownVoteFirst?: boolean;
+  /** Take a snapshot whose membership does not name this server; etcd throws such a one away. */
+  readonly unnamedSnapshots?: boolean;
+  /**
+   * Answer reads at once while a quorum was heard lately, on the strength of the loyalty that `checkQuorum` asks
+   * of the followers (§6.4.1 of the dissertation). Right only while clocks run at about the same pace, messages
+   * are not delayed by more than a heartbeat interval, and no server restarts and votes within an election
+   * timeout. Needs `checkQuorum`; the hint of a broken stream is not taken then.
+   */
+  readonly leaseReads?: boolean;
   /** Off = accept membership changes that contradict the present membership; only for tests of the change rules. */
   readonly validateMembership?: boolean;
 }
@@ -81,6 +90,11 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
   if (config.maxInflightBytes < config.maxMessageBytes) {
     refuse("maxInflightBytes", config.maxInflightBytes, "must be at least maxMessageBytes");
   }
+  if (config.leaseReads === true && config.checkQuorum === false) {
+    throw raftErrors.BAD_CONFIG("leaseReads needs checkQuorum", {
+      fields: { field: "leaseReads" },
+    });
+  }
   return {
     ...config,
     membership: config.membership,
@@ -91,6 +105,8 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
     coalesceAppends: config.coalesceAppends ?? true,
     repeatSnapshots: config.repeatSnapshots ?? true,
     ownVoteFirst: config.ownVoteFirst ?? true,
+    unnamedSnapshots: config.unnamedSnapshots ?? true,
+    leaseReads: config.leaseReads ?? false,
     validateMembership: config.validateMembership ?? true,
   };
 }

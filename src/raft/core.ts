@@ -43,6 +43,8 @@ export class Core {
 
   /** To whom leadership is being transferred; 0 = nobody. */
   transferee: PeerId = noPeer;
+  /** Somebody was told in this term to campaign at once, which no loyalty prevents: no more lease reads. */
+  leaseVoid = false;
   /** No further membership change is accepted before this index is applied. */
   pendingMembershipIndex: Index = 0 as Index;
   /** Payload proposed and not applied yet. */

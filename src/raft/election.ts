@@ -154,8 +154,13 @@ function lead(core: Core): void {
 
 /** The leader hands over: campaign at once, without asking first; there is no partition to be wary of. */
 export function handleTimeoutNow(core: Core, message: TimeoutNow): void {
-  if (core.role !== "follower") return;
-  core.record({ kind: "timeout-now-received", from: message.from });
+  const { from } = message;
+  if (core.role === "leader") return;
+  if (core.role !== "follower") {
+    core.record({ kind: "timeout-now-ignored", from });
+    return;
+  }
+  core.record({ kind: "timeout-now-received", from });
   startCampaign(core, "transfer");
 }
 

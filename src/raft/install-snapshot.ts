@@ -4,6 +4,7 @@ import { noPeer, plus } from "../base/numbers.ts";
 import { acknowledge, commitTo, hearLeader } from "./append.ts";
 import type { Core } from "./core.ts";
 import { restoreMembership } from "./membership/apply.ts";
+import { allPeers } from "./membership/configuration.ts";
 import { becomeFollower } from "./roles.ts";
 import type { SnapshotMeta, SnapshotRequest } from "./types.ts";
 
@@ -16,12 +17,12 @@ export function handleSnapshot(core: Core, message: SnapshotRequest): void {
 }
 
 /**
- * False when the snapshot is of no use here. A snapshot that does not name this server is (etcd throws it
- * away): the leader's newest one may be older than our addition, and the entries behind it tell the rest.
+ * False when the snapshot is of no use here. One that does not name this server is of use (config
+ * `unnamedSnapshots`): the leader's newest may be older than our addition, and the entries behind it tell the rest.
  */
 function restore(core: Core, snapshot: SnapshotMeta): boolean {
   const { log } = core;
-  const ignored = (reason: "old" | "not-follower" | "log-matches"): boolean => {
+  const ignored = (reason: "old" | "not-follower" | "not-named" | "log-matches"): boolean => {
     core.record({ kind: "snapshot-ignored", snapshot, reason });
     return false;
   };
@@ -31,12 +32,16 @@ function restore(core: Core, snapshot: SnapshotMeta): boolean {
     becomeFollower(core, plus(core.term, 1), noPeer);
     return ignored("not-follower");
   }
+  if (!core.config.unnamedSnapshots && !allPeers(snapshot.membership).includes(core.id)) {
+    return ignored("not-named");
+  }
   if (log.matches(snapshot.index, snapshot.term)) {
     // The log has all of it: only the commit index was behind.
+    core.record({ kind: "snapshot-fast-forward", snapshot, last: log.last() });
     commitTo(core, snapshot.index);
     return ignored("log-matches");
   }
-  core.record({ kind: "snapshot-restoring", snapshot });
+  core.record({ kind: "snapshot-restoring", snapshot, log: log.marks() });
   log.restore(snapshot);
   restoreMembership(core, snapshot.membership);
   core.record({ kind: "snapshot-restored", snapshot });

@@ -5,7 +5,7 @@ import { type Index, noIndex, noTerm, plus, type Term } from "../base/numbers.ts
 import { entriesBytes, entryBytes, limitBytes } from "./entry-size.ts";
 import { raftErrors } from "./errors.ts";
 import type { LogView } from "./log-view.ts";
-import type { EntryId } from "./trace.ts";
+import type { EntryId, LogMarks } from "./trace.ts";
 import type { AppendRequest, Entry, SnapshotMeta } from "./types.ts";
 import { Unstable } from "./unstable.ts";
 
@@ -154,6 +154,18 @@ export class RaftLog {
     if (index <= this.commit || !this.matches(index, term)) return false;
     this.commit = index;
     return true;
+  }
+
+  marks(): LogMarks {
+    const { commit, applied, applying, unstable } = this;
+    return {
+      commit,
+      applied,
+      applying,
+      unstableStart: unstable.start,
+      unstableInProgress: unstable.inProgress,
+      unstableCount: unstable.length,
+    };
   }
 
   hasPendingSnapshot(): boolean {

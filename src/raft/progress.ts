@@ -11,6 +11,24 @@ import { type InflightLimits, Inflights } from "./inflights.ts";
 
 export type ProgressState = "probe" | "replicate" | "snapshot";
 
+/** A copy of what is known, for status and trace. */
+export interface ProgressView {
+  /** The peer's log equals the leader's up to here. */
+  readonly match: Index;
+  readonly next: Index;
+  readonly state: ProgressState;
+  readonly learner: boolean;
+  /** Heard from since the last check of the quorum; always true for the leader itself. */
+  readonly recentActive: boolean;
+  readonly paused: boolean;
+  /** Appends under way, in messages and bytes. */
+  readonly inflight: number;
+  readonly inflightBytes: number;
+  readonly inflightFull: boolean;
+  /** Index of the snapshot under way; 0 = none. */
+  readonly pendingSnapshot: Index;
+}
+
 export interface ProgressStart {
   /** First index to try; ≥ 1. */
   readonly next: Index;
@@ -48,6 +66,22 @@ export class Progress {
   /** No append may be sent now. */
   get paused(): boolean {
     return this.state === "snapshot" || this.#paused;
+  }
+
+  view(): ProgressView {
+    const { match, next, state, learner, recentActive, paused, inflights, pendingSnapshot } = this;
+    return {
+      match,
+      next,
+      state,
+      learner,
+      recentActive,
+      paused,
+      inflight: inflights.count,
+      inflightBytes: inflights.bytes,
+      inflightFull: inflights.full,
+      pendingSnapshot,
+    };
   }
 
   becomeProbe(): void {

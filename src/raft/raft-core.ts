@@ -1,22 +1,20 @@
 // The door to the consensus core. Synchronous and deterministic: it is told about time, messages, proposals
 // and finished writes, and answers with work (`Ready`). It never reads a clock, a disk or a socket.
-import { assert } from "../base/assert.ts";
-import { type Index, noPeer, type PeerId, type Term } from "../base/numbers.ts";
-import { appendProposals } from "./append.ts";
+import { type Index, noPeer, type PeerId } from "../base/numbers.ts";
 import { Applying } from "./applying.ts";
 import { boot } from "./boot.ts";
 import { type RaftConfig, resolveConfig } from "./config.ts";
 import { Core, type RaftModules } from "./core.ts";
 import { ordinaryCampaign, startCampaign } from "./election.ts";
-import { entryOverheadBytes } from "./entry-size.ts";
 import { raftErrors } from "./errors.ts";
 import type { CoreView } from "./invariants.ts";
-import { applyChange, leaveAutomatically, proposeChange } from "./membership/apply.ts";
+import { applyChange, leaveAutomatically } from "./membership/apply.ts";
 import { isVoter } from "./membership/configuration.ts";
+import { notLeader, type Proposed, propose, proposeMembership } from "./propose.ts";
 import { flushReads, startRead } from "./read-index.ts";
 import type { Ready } from "./ready.ts";
 import { reportSnapshot, reportUnreachable } from "./replicate.ts";
-import { broadcastAppend, flushAppends } from "./send-append.ts";
+import { flushAppends } from "./send-append.ts";
 import { type RaftStatus, statusOf } from "./status.ts";
 import { isStranger, step } from "./step.ts";
 import { leaderLost, tick } from "./tick.ts";
@@ -24,11 +22,7 @@ import { forwardTransfer, startTransfer } from "./transfer.ts";
 import type { HardState, MembershipChange, MembershipState, Message, SoftState } from "./types.ts";
 import { Writes } from "./writes.ts";
 
-/** Where a proposal was put: its first entry. It is committed when this index is applied with this term. */
-export interface Proposed {
-  readonly index: Index;
-  readonly term: Term;
-}
+export type { Proposed } from "./propose.ts";
 
 export class RaftCore {
   readonly #core: Core;
@@ -74,16 +68,7 @@ export class RaftCore {
    * ENTRY_TOO_LARGE; then nothing was appended. A returned proposal may still be lost with the leadership.
    */
   propose(data: readonly Uint8Array[]): Proposed {
-    assert(data.length > 0, "a proposal has at least one entry");
-    const core = this.#core;
-    this.#assertMayPropose(data);
-    const index = appendProposals(
-      core,
-      data.map((bytes) => ({ type: "normal", data: bytes })),
-    );
-    if (index === undefined) throw this.#overLimit();
-    broadcastAppend(core);
-    return { index, term: core.term };
+    return propose(this.#core, data);
   }
 
   /**
@@ -91,11 +76,7 @@ export class RaftCore {
    * time) or MEMBERSHIP_INVALID (not possible from the membership in force).
    */
   proposeMembership(change: MembershipChange): Proposed {
-    const core = this.#core;
-    this.#assertMayPropose([change.context]);
-    const index = proposeChange(core, change);
-    if (index === undefined) throw this.#overLimit();
-    return { index, term: core.term };
+    return proposeMembership(this.#core, change);
   }
 
   /**
@@ -127,7 +108,7 @@ export class RaftCore {
       startTransfer(core, to);
       return;
     }
-    if (core.leader === noPeer) throw this.#notLeader();
+    if (core.leader === noPeer) throw notLeader(core);
     forwardTransfer(core, to);
   }
 
@@ -230,36 +211,6 @@ export class RaftCore {
       lastIndex: log.lastIndex(),
       termAt: (index) => log.term(index),
     };
-  }
-
-  #assertMayPropose(data: readonly Uint8Array[]): void {
-    const core = this.#core;
-    if (core.role !== "leader" || !core.tracker.has(core.id)) throw this.#notLeader();
-    if (core.transferee !== noPeer) {
-      throw raftErrors.TRANSFERRING(`leadership goes to ${String(core.transferee)}`, {
-        fields: { transferee: core.transferee },
-      });
-    }
-    const bytesMax = core.config.maxMessageBytes - entryOverheadBytes;
-    for (const { length } of data) {
-      if (length <= bytesMax) continue;
-      throw raftErrors.ENTRY_TOO_LARGE(`${String(length)} bytes, at most ${String(bytesMax)} fit`, {
-        fields: { bytes: length, bytesMax },
-      });
-    }
-  }
-
-  #notLeader(): Error {
-    const { leader, term } = this.#core;
-    return raftErrors.NOT_LEADER("this server does not lead", { fields: { leader, term } });
-  }
-
-  #overLimit(): Error {
-    const { uncommittedBytes, config } = this.#core;
-    return raftErrors.PROPOSAL_LIMIT(
-      `${String(uncommittedBytes)} bytes wait to be applied, at most ${String(config.maxUncommittedBytes)} may`,
-      { fields: { uncommittedBytes, maxUncommittedBytes: config.maxUncommittedBytes } },
-    );
   }
 
   /** A moved commit index alone is no reason to write: it rides along with the next write (ready.ts). */

@@ -24,7 +24,19 @@ function joinRound(core: Core, read: Read): void {
   if (!hasCommittedInTerm(core)) refuse(core, read);
   else if (isSingleton(core.tracker.configuration) && isOwnVoter(core)) {
     answer(core, read, core.log.commit);
+  } else if (holdsLease(core)) {
+    answer(core, read, core.log.commit);
   } else core.reads.join(read);
+}
+
+/**
+ * A quorum was heard from since the last check of the quorum, so recently that its loyalty (`leaseTicks`) still
+ * lasts; one heartbeat interval is left as a margin for delay and for clocks of different pace.
+ */
+function holdsLease(core: Core): boolean {
+  const { leaseReads, heartbeatTicks, electionTicks } = core.config;
+  if (!leaseReads || core.leaseVoid) return false;
+  return core.electionElapsed + heartbeatTicks < electionTicks && core.tracker.quorumActive();
 }
 
 function isOwnVoter(core: Core): boolean {

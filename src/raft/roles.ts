@@ -16,6 +16,7 @@ function reset(core: Core, term: Term): void {
   core.hintTicks = -1;
   core.drawElectionTimeout();
   core.transferee = noPeer;
+  core.leaseVoid = false;
   core.pendingMembershipIndex = noIndex;
   core.uncommittedBytes = 0;
   core.appendDue = false;

@@ -4,7 +4,8 @@ import { assert } from "../base/assert.ts";
 import { type Index, type PeerId, plus } from "../base/numbers.ts";
 import type { Core } from "./core.ts";
 import { payloadBytes } from "./entry-size.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, ProgressView } from "./progress.ts";
+import type { TraceEvent } from "./trace.ts";
 import type { Entry } from "./types.ts";
 
 /** Sends what `to` lacks, or an empty append with the commit index; nothing while the peer is paused. */
@@ -69,15 +70,35 @@ function trySend(core: Core, to: PeerId, progress: Progress, evenEmpty: boolean)
 
 function sendSnapshot(core: Core, to: PeerId, progress: Progress): boolean {
   // To a silent peer a snapshot would be sent in vain, again and again.
-  if (!progress.recentActive) return false;
+  if (!progress.recentActive) {
+    core.record({ kind: "snapshot-withheld", peer: to });
+    return false;
+  }
   const snapshot = core.log.unstable.snapshot ?? core.log.stable.snapshot();
   assert(snapshot.index > 0, "the log is compacted, yet there is no snapshot");
-  core.record({ kind: "snapshot-sending", peer: to, snapshot });
+  if (core.trace !== undefined) {
+    const firstIndex = core.log.firstIndex();
+    const view = progress.view();
+    core.record({ kind: "snapshot-sending", peer: to, snapshot, firstIndex, progress: view });
+  }
   progress.becomeSnapshot(snapshot.index);
   const { id: from, term } = core;
   core.send({ kind: "snapshot", from, to, term, snapshot, progressId: progress.progressId });
-  core.record({ kind: "snapshot-sent", peer: to });
+  recordProgress(core, "snapshot-sent", to);
   return true;
+}
+
+/** Records what is now known about `peer`. */
+export function recordProgress(
+  core: Core,
+  kind: Exclude<
+    Extract<TraceEvent, { readonly progress: ProgressView }>["kind"],
+    "snapshot-sending"
+  >,
+  peer: PeerId,
+): void {
+  const progress = core.trace === undefined ? undefined : core.tracker.get(peer);
+  if (progress !== undefined) core.record({ kind, peer, progress: progress.view() });
 }
 
 /** Announces the newest snapshot once more to every peer that waits for one and answers. */

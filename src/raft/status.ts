@@ -1,23 +1,10 @@
 import type { Index, PeerId, Term } from "../base/numbers.ts";
 import type { Core } from "./core.ts";
-import type { ProgressState } from "./progress.ts";
+import type { ProgressView } from "./progress.ts";
 import type { MembershipState, Role } from "./types.ts";
 
-export interface PeerProgress {
+export interface PeerProgress extends ProgressView {
   readonly peer: PeerId;
-  /** The peer's log equals the leader's up to here. */
-  readonly match: Index;
-  readonly next: Index;
-  readonly state: ProgressState;
-  readonly learner: boolean;
-  /** Heard from since the last check of the quorum; always true for the leader itself. */
-  readonly recentActive: boolean;
-  readonly paused: boolean;
-  /** Appends under way, in messages and bytes. */
-  readonly inflight: number;
-  readonly inflightBytes: number;
-  /** Index of the snapshot under way; 0 = none. */
-  readonly pendingSnapshot: Index;
 }
 
 export interface RaftStatus {
@@ -56,16 +43,5 @@ export function statusOf(core: Core): RaftStatus {
 }
 
 function progressOf(core: Core): readonly PeerProgress[] {
-  return [...core.tracker.progress].map(([peer, progress]) => ({
-    peer,
-    match: progress.match,
-    next: progress.next,
-    state: progress.state,
-    learner: progress.learner,
-    recentActive: progress.recentActive,
-    paused: progress.paused,
-    inflight: progress.inflights.count,
-    inflightBytes: progress.inflights.bytes,
-    pendingSnapshot: progress.pendingSnapshot,
-  }));
+  return [...core.tracker.progress].map(([peer, progress]) => ({ peer, ...progress.view() }));
 }

@@ -43,7 +43,7 @@ function tickLeader(core: Core): void {
     if (core.config.repeatSnapshots) repeatSnapshots(core);
     if (core.config.checkQuorum) checkQuorum(core);
     if (core.role !== "leader") return;
-    abortTransfer(core);
+    abortTransfer(core, "timeout");
   }
   if (core.heartbeatElapsed < core.config.heartbeatTicks) return;
   core.heartbeatElapsed = 0;
@@ -65,15 +65,21 @@ function checkQuorum(core: Core): void {
  * candidate: campaigns anew after `delayTicks` (the vote was split, or came too early for the others).
  */
 export function leaderLost(core: Core, delayTicks: number): void {
-  if (core.role === "leader") return;
+  // With lease reads loyalty is what makes the leader's answers right: the hint is not taken.
+  if (core.role === "leader" || core.config.leaseReads) return;
   forgetLeader(core);
   core.hintTicks = delayTicks;
   if (delayTicks === 0) campaignOnHint(core);
 }
 
-/** Stays in the term, without a leader: may grant (pre-)votes at once. */
-function forgetLeader(core: Core): void {
-  if (core.role !== "follower" || core.leader === noPeer) return;
+/** Stays in the term, without a leader: may grant (pre-)votes at once. Refused with lease reads. */
+export function forgetLeader(core: Core): void {
+  if (core.role !== "follower") return;
+  if (core.config.leaseReads) {
+    core.record({ kind: "leader-kept" });
+    return;
+  }
+  if (core.leader === noPeer) return;
   core.record({ kind: "leader-forgotten", leader: core.leader });
   core.leader = noPeer;
   abandonReads(core);

@@ -2,12 +2,32 @@
 // validation needs); the second says why something was refused or ignored. Nothing here is wording: logs,
 // transcripts and metrics make their own from it.
 import type { Index, PeerId, Term } from "../base/numbers.ts";
-import type { MembershipChange, MembershipState, Message, Role, SnapshotMeta } from "./types.ts";
+import type { ProgressView } from "./progress.ts";
+import type {
+  AppendRequest,
+  AppendResponse,
+  MembershipChange,
+  MembershipState,
+  Message,
+  Role,
+  SnapshotMeta,
+  VoteRequest,
+} from "./types.ts";
 
 /** Position and term of an entry. */
 export interface EntryId {
   readonly index: Index;
   readonly term: Term;
+}
+
+/** The marks on the log, as `RaftLog` and `Unstable` name them. */
+export interface LogMarks {
+  readonly commit: Index;
+  readonly applied: Index;
+  readonly applying: Index;
+  readonly unstableStart: Index;
+  readonly unstableInProgress: Index;
+  readonly unstableCount: number;
 }
 
 export type CampaignKind = "pre-vote" | "vote" | "transfer";
@@ -42,7 +62,7 @@ export type TraceEvent =
   | {
       readonly kind: "vote-decided";
       readonly decision: "granted" | "rejected" | "ignored-in-lease";
-      readonly message: Message;
+      readonly message: VoteRequest;
       readonly last: EntryId;
       readonly vote: PeerId;
       readonly leaseTicks: number;
@@ -59,13 +79,25 @@ export type TraceEvent =
       readonly granted: number;
       readonly rejected: number;
     }
-  | { readonly kind: "quorum-lost" | "auto-leave" }
+  | { readonly kind: "quorum-lost" }
   | { readonly kind: "leader-forgotten"; readonly leader: PeerId }
+  /** Lease reads rest on loyalty to the leader: it is not given up. */
+  | { readonly kind: "leader-kept" }
+  // Membership
+  | { readonly kind: "auto-leave"; readonly membership: MembershipState }
+  | {
+      readonly kind: "auto-leave-refused";
+      readonly membership: MembershipState;
+      /** Leadership goes to this peer; 0 = the leader is no member any more. */
+      readonly transferee: PeerId;
+    }
   // Terms and strangers
   | { readonly kind: "higher-term" | "lower-term-ignored"; readonly message: Message }
   | { readonly kind: "stranger-ignored" | "stale-progress-ignored"; readonly message: Message }
+  | { readonly kind: "no-progress"; readonly peer: PeerId }
   // Replication
-  | { readonly kind: "append-rejected"; readonly message: Message; readonly ourTerm: Term }
+  | { readonly kind: "append-rejected"; readonly message: AppendRequest; readonly ourTerm: Term }
+  | { readonly kind: "rejection-received"; readonly message: AppendResponse }
   | {
       readonly kind: "conflict";
       readonly index: Index;
@@ -77,35 +109,67 @@ export type TraceEvent =
       readonly kind: "write-superseded";
       readonly reason: "missing" | "snapshot" | "other-term" | "older-term";
       readonly entry: EntryId;
+      /** The term in which the write began. */
+      readonly writeTerm: Term;
+      /** Term of the entry that is not durable yet at that index; 0 = none. */
+      readonly ourTerm: Term;
     }
-  | { readonly kind: "probe-moved-back"; readonly peer: PeerId; readonly next: Index }
   | {
       readonly kind:
+        | "probe-moved-back"
+        | "unreachable"
         | "snapshot-sent"
         | "snapshot-succeeded"
         | "snapshot-failed"
         | "snapshot-recovered";
       readonly peer: PeerId;
+      readonly progress: ProgressView;
     }
-  | { readonly kind: "snapshot-sending"; readonly peer: PeerId; readonly snapshot: SnapshotMeta }
-  | { readonly kind: "unreachable"; readonly peer: PeerId }
-  | { readonly kind: "snapshot-restoring" | "snapshot-restored"; readonly snapshot: SnapshotMeta }
+  | {
+      readonly kind: "snapshot-sending";
+      readonly peer: PeerId;
+      readonly snapshot: SnapshotMeta;
+      readonly firstIndex: Index;
+      /** Before the snapshot was decided on. */
+      readonly progress: ProgressView;
+    }
+  /** A snapshot would be needed, but the peer is silent. */
+  | { readonly kind: "snapshot-withheld"; readonly peer: PeerId }
+  | {
+      readonly kind: "snapshot-restoring";
+      readonly snapshot: SnapshotMeta;
+      readonly log: LogMarks;
+    }
+  | { readonly kind: "snapshot-restored"; readonly snapshot: SnapshotMeta }
+  | {
+      readonly kind: "snapshot-fast-forward";
+      readonly snapshot: SnapshotMeta;
+      readonly last: EntryId;
+    }
   | {
       readonly kind: "snapshot-ignored";
       readonly snapshot: SnapshotMeta;
-      readonly reason: "old" | "not-follower" | "log-matches";
+      readonly reason: "old" | "not-follower" | "not-named" | "log-matches";
     }
   // Transfer
+  | { readonly kind: "transfer-started"; readonly to: PeerId }
   | {
-      readonly kind: "transfer-started" | "transfer-aborted" | "timeout-now-sent";
+      readonly kind: "transfer-aborted";
       readonly to: PeerId;
+      readonly reason: "timeout" | "replaced" | "not-voter";
+    }
+  | {
+      readonly kind: "timeout-now-sent";
+      readonly to: PeerId;
+      /** The target had everything when the transfer was asked for. */
+      readonly atOnce: boolean;
     }
   | {
       readonly kind: "transfer-ignored";
       readonly to: PeerId;
       readonly reason: "in-progress" | "self" | "learner" | "no-leader";
     }
-  | { readonly kind: "timeout-now-received"; readonly from: PeerId };
+  | { readonly kind: "timeout-now-received" | "timeout-now-ignored"; readonly from: PeerId };
 
 /** Who and when, as of the event. */
 export interface TraceContext {

@@ -5,21 +5,26 @@ import type { Core } from "./core.ts";
 import { sendAppend } from "./send-append.ts";
 import type { TransferRequest } from "./types.ts";
 
-export function abortTransfer(core: Core): void {
+export function abortTransfer(core: Core, reason: "timeout" | "replaced" | "not-voter"): void {
   if (core.transferee === noPeer) return;
-  core.record({ kind: "transfer-aborted", to: core.transferee });
+  core.record({ kind: "transfer-aborted", to: core.transferee, reason });
   core.transferee = noPeer;
 }
 
-export function sendTimeoutNow(core: Core, to: PeerId): void {
+/** `atOnce`: the target had everything when the transfer was asked for. */
+export function sendTimeoutNow(core: Core, to: PeerId, atOnce: boolean): void {
+  core.leaseVoid = true;
   core.send({ kind: "timeout-now", from: core.id, to, term: core.term });
-  core.record({ kind: "timeout-now-sent", to });
+  core.record({ kind: "timeout-now-sent", to, atOnce });
 }
 
 /** Starts a transfer on the leader; a second one replaces the first. */
 export function startTransfer(core: Core, to: PeerId): void {
   const progress = core.tracker.get(to);
-  if (progress === undefined) return;
+  if (progress === undefined) {
+    core.record({ kind: "no-progress", peer: to });
+    return;
+  }
   if (progress.learner) {
     core.record({ kind: "transfer-ignored", to, reason: "learner" });
     return;
@@ -28,7 +33,7 @@ export function startTransfer(core: Core, to: PeerId): void {
     core.record({ kind: "transfer-ignored", to, reason: "in-progress" });
     return;
   }
-  abortTransfer(core);
+  abortTransfer(core, "replaced");
   if (to === core.id) {
     core.record({ kind: "transfer-ignored", to, reason: "self" });
     return;
@@ -37,7 +42,7 @@ export function startTransfer(core: Core, to: PeerId): void {
   // The timeout of the transfer is counted by the same clock as the check of the quorum.
   core.electionElapsed = 0;
   core.transferee = to;
-  if (progress.match === core.log.lastIndex()) sendTimeoutNow(core, to);
+  if (progress.match === core.log.lastIndex()) sendTimeoutNow(core, to, true);
   else sendAppend(core, to);
 }
 

@@ -73,17 +73,21 @@ function release(core: Core, messages: readonly Message[]): void {
 
 function complete(core: Core, write: Write): void {
   release(core, write.messages);
+  confirm(core, write);
+}
+
+/** What was handed out with `write` is durable. */
+export function confirm(core: Core, write: Pick<Write, "term" | "last" | "snapshot">): void {
   if (write.last.index > 0) markStable(core, write);
   // A snapshot is committed state: it counts whatever the term is now.
   if (write.snapshot !== undefined) core.log.installed(write.snapshot.index);
 }
 
-function markStable(core: Core, write: Write): void {
-  const entry = write.last;
-  if (write.term < core.term) {
-    core.record({ kind: "write-superseded", reason: "older-term", entry });
-    return;
-  }
-  const outcome = core.log.unstable.stableTo(entry.index, entry.term);
-  if (outcome !== "stable") core.record({ kind: "write-superseded", reason: outcome, entry });
+function markStable(core: Core, write: Pick<Write, "term" | "last">): void {
+  const { last: entry, term: writeTerm } = write;
+  const { unstable } = core.log;
+  const outcome = writeTerm < core.term ? "older-term" : unstable.stableTo(entry.index, entry.term);
+  if (outcome === "stable") return;
+  const ourTerm = unstable.term(entry.index) ?? noTerm;
+  core.record({ kind: "write-superseded", reason: outcome, entry, writeTerm, ourTerm });
 }

@@ -35,7 +35,7 @@ interface MemberStatus {
 }
 
 /** "3.4.23", or undefined without etcd on this machine. */
-export function etcdVersion(): string | undefined {
+function etcdVersion(): string | undefined {
   try {
     const text = execFileSync(command, ["--version"], { encoding: "utf8" });
     return /etcd Version: (\S+)/.exec(text)?.[1];

@@ -9,7 +9,7 @@ import { becomeFollower } from "../roles.ts";
 import { broadcastAppend, sendEntries } from "../send-append.ts";
 import { abortTransfer } from "../transfer.ts";
 import type { MembershipChange, MembershipState } from "../types.ts";
-import { changeConfiguration, checkConfiguration, leavesJoint } from "./changer.ts";
+import { changeConfiguration, checkConfiguration } from "./changer.ts";
 import { leaveChange, membershipEncode } from "./codec.ts";
 import { isJoint, isVoter, normalized } from "./configuration.ts";
 
@@ -44,7 +44,9 @@ function adopt(core: Core): void {
   // A smaller quorum may have been reached already.
   if (advanceCommit(core)) broadcastAppend(core);
   else probeNewPeers(core);
-  if (core.transferee !== noPeer && !isVoter(configuration, core.transferee)) abortTransfer(core);
+  if (core.transferee !== noPeer && !isVoter(configuration, core.transferee)) {
+    abortTransfer(core, "not-voter");
+  }
 }
 
 /** New peers need not wait for a heartbeat or the next proposal. */
@@ -68,14 +70,21 @@ function validate(core: Core, change: MembershipChange): void {
   if (pending > log.applied) {
     throw raftErrors.MEMBERSHIP_PENDING(
       `the membership may change up to index ${String(pending)}, applied is ${String(log.applied)}`,
-      { fields: { pending, applied: log.applied } },
+      { fields: { reason: "unapplied", pending, applied: log.applied } },
     );
   }
   const { configuration } = core.tracker;
-  if (isJoint(configuration) && !leavesJoint(change)) {
+  const leaves = change.steps.length === 0;
+  if (isJoint(configuration) && !leaves) {
     throw raftErrors.MEMBERSHIP_PENDING(
       "the joint membership of the change before has to be left first",
+      { fields: { reason: "joint" } },
     );
+  }
+  if (!isJoint(configuration) && leaves) {
+    throw raftErrors.MEMBERSHIP_INVALID("a change without steps leaves a joint membership", {
+      fields: { reason: "not-joint" },
+    });
   }
   // The membership in force is the one that the change will find: nothing else is on its way.
   changeConfiguration(configuration, change);
@@ -95,7 +104,12 @@ function append(core: Core, change: MembershipChange): Index | undefined {
 export function leaveAutomatically(core: Core): void {
   const { configuration } = core.tracker;
   if (core.role !== "leader" || !configuration.autoLeave) return;
-  if (core.log.applied < core.pendingMembershipIndex || core.transferee !== noPeer) return;
-  if (!core.tracker.has(core.id)) return;
-  if (append(core, leaveChange) !== undefined) core.record({ kind: "auto-leave" });
+  if (core.log.applied < core.pendingMembershipIndex) return;
+  const { transferee } = core;
+  if (transferee !== noPeer || !core.tracker.has(core.id)) {
+    core.record({ kind: "auto-leave-refused", membership: configuration, transferee });
+    return;
+  }
+  if (append(core, leaveChange) === undefined) return;
+  core.record({ kind: "auto-leave", membership: configuration });
 }

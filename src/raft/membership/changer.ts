@@ -131,7 +131,7 @@ export function leaveJoint(from: Configuration): ChangeResult {
 }
 
 /** An empty change under `auto` leaves the joint configuration. */
-export function leavesJoint(change: MembershipChange): boolean {
+function leavesJoint(change: MembershipChange): boolean {
   return change.transition === "auto" && change.steps.length === 0;
 }
 
