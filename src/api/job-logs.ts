@@ -6,6 +6,7 @@ import type { Jobs } from "../distribution/contract.ts";
 import type { Replica } from "../replica/contract.ts";
 import { callJson, handleOnPeer, jsonCall } from "../replica/json-call.ts";
 import type { LogReader } from "../runner/logs.ts";
+import type { Assignment, ServerRow } from "../state/rows.ts";
 import { apiErrors } from "./errors.ts";
 import type { JobLogs, LogPiece } from "./services.ts";
 
@@ -37,20 +38,9 @@ export class JobLogService implements JobLogs {
     handleOnPeer(modules.replica.leaderLink, readCall, (request) => this.#readHere(request));
   }
 
-  async read(
-    request: { readonly job: string; readonly offset: number; readonly tailBytes: number },
-    deadlineMs: number,
-  ): Promise<LogPiece> {
-    const { replica, jobs } = this.#modules;
-    const { job, row } = await jobs.get(request.job, { actor: "api", deadlineMs });
-    const { assignment } = row;
-    const held = assignment.state === "assigned" || assignment.state === "revoking";
-    const candidates = replica.state
-      .servers()
-      .filter(
-        ({ role, profile }) =>
-          role !== "removed" && (!held || profile.serverId === assignment.owner.serverId),
-      );
+  async read(request: Parameters<JobLogs["read"]>[0], deadlineMs: number): Promise<LogPiece> {
+    const { job, row } = await this.#modules.jobs.get(request.job, { actor: "api", deadlineMs });
+    const candidates = this.#candidates(row.assignment, request.serverId);
     const { offset, tailBytes } = request;
     let isSilent = false;
     for (const { peerId, profile } of candidates) {
@@ -66,6 +56,15 @@ export class JobLogService implements JobLogs {
       throw apiErrors.LOG_UNREACHABLE(`the server with output of ${name} does not answer now`);
     }
     throw apiErrors.NO_LOG(`no server has output of ${name}`);
+  }
+
+  /** The owner; without one the server that is asked for; without that any server, since any may have run it. */
+  #candidates(assignment: Assignment, asked: string): readonly ServerRow[] {
+    const members = this.#modules.replica.state.servers().filter(({ role }) => role !== "removed");
+    const held = assignment.state === "assigned" || assignment.state === "revoking";
+    const serverId = held ? assignment.owner.serverId : asked;
+    const named = members.filter(({ profile }) => profile.serverId === serverId);
+    return held || named.length > 0 ? named : members;
   }
 
   /** `none`: the job never ran there. `silent`: that server does not answer, so nobody knows. */

@@ -18,7 +18,13 @@ export interface LogPiece {
 /** Output of jobs, from whichever server runs or last ran them. */
 export interface JobLogs {
   read(
-    request: { readonly job: string; readonly offset: number; readonly tailBytes: number },
+    request: {
+      readonly job: string;
+      readonly offset: number;
+      readonly tailBytes: number;
+      /** While no server runs the job: whose output is wanted; empty = any that has some. */
+      readonly serverId: string;
+    },
     deadlineMs: number,
   ): Promise<LogPiece>;
 }

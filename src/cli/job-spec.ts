@@ -58,6 +58,13 @@ function numberOf(flag: string, text: string | undefined, max: number): number |
   return text === undefined ? undefined : wholeNumber(flag, text, max);
 }
 
+/** None at all would be a job that no share counts: the servers take 0 for "not said", so it must not get that far. */
+function slotsOf(text: string | undefined): number | undefined {
+  const slots = numberOf("--slots", text, slotsMax);
+  if (slots === 0) throw cliErrors.USAGE('--slots is "0"; a job takes at least 1');
+  return slots;
+}
+
 /** The job that the flags describe. What is not given is left to the servers' defaults. */
 export function jobFromFlags(
   nameText: string | undefined,
@@ -68,7 +75,7 @@ export function jobFromFlags(
   const spec: JobSpec = {
     ...runOf(flags, rest),
     env: { ...pairs("--env", flags.env ?? []) },
-    ...optional("slots", numberOf("--slots", flags.slots, slotsMax)),
+    ...optional("slots", slotsOf(flags.slots)),
     ...optional("priority", numberOf("--priority", flags.priority, priorityMax)),
     ...optional("restart", flags.restart),
     ...optional("stopSignal", flags.stopSignal),
@@ -124,6 +131,11 @@ export async function jobFromText(text: string, path: string): Promise<JobSubmis
   refuseUnknown(job, ["namespace", "name", "spec"], path);
   const spec = objectOf(job["spec"], "spec", path);
   refuseUnknown(spec, specFields, path);
+  if (spec["slots"] === 0) {
+    throw cliErrors.BAD_FILE(`${path}: spec.slots is 0; a job takes at least 1`, {
+      fields: { path },
+    });
+  }
   const { namespace = "default", name } = job;
   if (typeof name !== "string" || typeof namespace !== "string") {
     throw cliErrors.BAD_FILE(`${path}: name and namespace must be texts`, { fields: { path } });

@@ -33,6 +33,11 @@ export function pairs(flag: string, items: readonly string[]): Readonly<Record<s
   );
 }
 
+/** A word as a shell takes it whole. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** For options that may be given more than once. */
 export const collect = (item: string, earlier: readonly string[] = []): readonly string[] => [
   ...earlier,

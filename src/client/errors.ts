@@ -8,6 +8,7 @@ type Names =
   | "NOT_SENT"
   | "OUTCOME_UNKNOWN"
   | "SOURCE_FAILED"
+  | "TOO_LARGE"
   | "UNREACHABLE";
 
 /** What can go wrong between a client and the servers; everything else is a server's own error, passed on whole. */
@@ -39,6 +40,10 @@ export const clientErrors: ErrorCatalogue<Names> = defineErrors<Names>("CLIENT",
   SOURCE_FAILED: {
     kind: "precondition",
     help: "Nothing was stored: the bytes to upload could not be read to their end. Correct what the cause names and upload again.",
+  },
+  TOO_LARGE: {
+    kind: "invalid",
+    help: "A request has at most 4 MiB and an answer 64 MiB: ask for less at once; files go to `quorate resource push`.",
   },
   UNREACHABLE: {
     kind: "unavailable",

@@ -84,6 +84,11 @@ export function failureOf(thrown: unknown, address: string): Failure {
         : `the connection to ${address} broke`;
     return { kind: "broken", error: clientErrors.NO_ANSWER(text, details) };
   }
+  // Without our trailer it is gRPC itself that refuses: a message above its bounds.
+  if (thrown.code === status.RESOURCE_EXHAUSTED) {
+    const text = `a message to or from ${address} is too large`;
+    return { kind: "strange", error: clientErrors.TOO_LARGE(text, details) };
+  }
   return {
     kind: "strange",
     error: clientErrors.BAD_ANSWER(`${address} answered ${thrown.message}`, details),

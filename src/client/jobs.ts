@@ -5,7 +5,7 @@ import type { JobSpec } from "../gen/quorate/job/v1/JobSpec.ts";
 import type { ReadLogResponse__Output as LogPiece } from "../gen/quorate/job/v1/ReadLogResponse.ts";
 import type { SubmitJobResponse__Output as SubmitAnswer } from "../gen/quorate/job/v1/SubmitJobResponse.ts";
 import { clientErrors } from "./errors.ts";
-import { type FollowOptions, followed } from "./follow-log.ts";
+import { type FollowOptions, followed, type ReadAt } from "./follow-log.ts";
 import type { CallOptions, GroupContext } from "./group.ts";
 import { serviceMethods } from "./protocol.ts";
 
@@ -29,6 +29,8 @@ export interface ReadLogOptions extends CallOptions {
   readonly offset?: number;
   /** Above 0: so many bytes before the end instead. At most 256 KiB. */
   readonly tailBytes?: number;
+  /** The server whose output is wanted while nobody runs the job; default: any that has some. */
+  readonly serverId?: string;
 }
 
 function present(job: Job | null): Job {
@@ -127,17 +129,21 @@ export class JobsClient {
 
   /** At most 256 KiB of a job's output, from whichever server runs it or last ran it. */
   readLog(job: JobSelector, options: ReadLogOptions = {}): Promise<LogPiece> {
-    const { offset = 0, tailBytes = 0, deadlineMs } = options;
+    const { offset = 0, tailBytes = 0, serverId = "", deadlineMs } = options;
     return this.#context.caller.unary({
       method: serviceMethods("job").ReadLog,
-      request: { job, offset, tailBytes },
+      request: { job, offset, tailBytes, serverId },
       safety: "read",
       untilMs: this.#context.untilMs(deadlineMs),
     });
   }
 
-  /** A job's output as it is written, until `signal` aborts; pieces are never empty. */
+  /**
+   * A job's output as it is written, until `signal` aborts; pieces are never empty. Goes on across moves and the loss of
+   * the machine that runs the job; rejects when nobody could tell the output for ten minutes.
+   */
   followLog(job: JobSelector, options: FollowOptions = {}): AsyncGenerator<LogPiece, void, void> {
-    return followed((at) => this.readLog(job, at), options);
+    const read = (at: ReadAt): Promise<LogPiece> => this.readLog(job, at);
+    return followed({ read, nowMs: () => performance.now() }, options);
   }
 }

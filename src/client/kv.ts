@@ -24,6 +24,13 @@ export interface KvReadOptions {
   readonly deadlineMs?: number;
 }
 
+export interface KvListOptions extends KvReadOptions {
+  /** 1 to 1000; default 1000. */
+  readonly limit?: number;
+  /** Only keys behind this one. */
+  readonly after?: string;
+}
+
 /** The key-value corner. Keys: 1 to 512 bytes of UTF-8; values: up to 64 KiB. */
 export class KvClient {
   readonly #context: GroupContext;
@@ -65,17 +72,29 @@ export class KvClient {
     );
   }
 
-  /** Keys with a prefix in the order of their bytes, at most `limit` (and 1000). */
-  list(
-    prefix = "",
-    options: KvReadOptions & { readonly limit?: number } = {},
-  ): Promise<ListAnswer> {
-    const { stale = false, limit = 0, deadlineMs } = options;
+  /**
+   * One page of the keys with a prefix, in order: at most `limit` (and 1000), behind the key `after`. `more` says that
+   * the page was cut; the next one begins behind its last key.
+   */
+  list(prefix = "", options: KvListOptions = {}): Promise<ListAnswer> {
+    const { stale = false, limit = 0, after = "", deadlineMs } = options;
     return this.#context.caller.unary({
       method: serviceMethods("registry").List,
-      request: { prefix, stale, limit },
+      request: { prefix, stale, limit, after },
       safety: "read",
       untilMs: this.#context.untilMs(deadlineMs),
     });
+  }
+
+  /** All keys with a prefix, page by page; each page is read at a moment of its own. */
+  async *listAll(prefix = "", options: KvReadOptions = {}): AsyncGenerator<KeyValue, void, void> {
+    let after = "";
+    for (;;) {
+      const { kvs, more } = await this.list(prefix, { ...options, after });
+      yield* kvs;
+      const last = kvs.at(-1);
+      if (!more || last === undefined) return;
+      after = last.key;
+    }
   }
 }

@@ -4,6 +4,11 @@ import type { ListServersResponse__Output as ServersAnswer } from "../gen/quorat
 import type { CallOptions, GroupContext } from "./group.ts";
 import { type Method, serviceMethods } from "./protocol.ts";
 
+export interface AdminStateOptions extends CallOptions {
+  /** Kept in the server's record. */
+  readonly reason?: string;
+}
+
 /** Membership. Changes are decided by the leader and refused when they are unsafe. */
 export class ServersClient {
   readonly #context: GroupContext;
@@ -39,6 +44,30 @@ export class ServersClient {
   /** Hands leadership to a voter. */
   lead(serverId: string, options: CallOptions = {}): Promise<MembershipAnswer> {
     return this.#change(serviceMethods("admin").TransferLeadership, { serverId }, options);
+  }
+
+  /** It is given no new jobs and keeps those that it has. */
+  cordon(serverId: string, options: AdminStateOptions = {}): Promise<MembershipAnswer> {
+    return this.#setState(serverId, "cordoned", options);
+  }
+
+  /** It is given no new jobs, and those that it has move off, a few at a time. Resolves when the wish is durable. */
+  drain(serverId: string, options: AdminStateOptions = {}): Promise<MembershipAnswer> {
+    return this.#setState(serverId, "draining", options);
+  }
+
+  /** It takes jobs again, after `cordon` or `drain`. */
+  uncordon(serverId: string, options: AdminStateOptions = {}): Promise<MembershipAnswer> {
+    return this.#setState(serverId, "active", options);
+  }
+
+  #setState(
+    serverId: string,
+    state: string,
+    { reason = "", ...options }: AdminStateOptions,
+  ): Promise<MembershipAnswer> {
+    const request = { serverId, state, reason };
+    return this.#change(serviceMethods("admin").SetServerState, request, options);
   }
 
   #change<Request>(

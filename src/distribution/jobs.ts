@@ -4,9 +4,9 @@ import { assert } from "../base/assert.ts";
 import type { Revision } from "../base/numbers.ts";
 import type { LeaseTable } from "../registry/contract.ts";
 import type { ProposeOptions, Replica } from "../replica/contract.ts";
+import { stateErrors } from "../state/errors.ts";
 import type { EventRow, JobRow, JobSpec } from "../state/rows.ts";
 import type { CallOptions, JobSelector, Jobs, JobView, RingView } from "./contract.ts";
-import { distributionErrors } from "./errors.ts";
 import type { PlannerInput } from "./planner-input.ts";
 import { ringView } from "./ring-view.ts";
 
@@ -22,9 +22,7 @@ function proposeOptions({ actor, deadlineMs, request }: CallOptions): ProposeOpt
 }
 
 function unknownJob(selector: JobSelector): never {
-  throw distributionErrors.UNKNOWN_JOB(`there is no job ${selector}`, {
-    fields: { job: selector },
-  });
+  throw stateErrors.JOB_UNKNOWN(`there is no job ${selector}`, { fields: { job: selector } });
 }
 
 export class JobService implements Jobs {

@@ -58,9 +58,14 @@ export interface Members {
 export interface KvCorner {
   /** Linearizable unless `stale`. Undefined = no such key. */
   get(key: string, options: CallOptions & { readonly stale?: boolean }): Promise<KvRow | undefined>;
+  /** By key; only keys behind `after`, when it is given. */
   list(
     prefix: string,
-    options: CallOptions & { readonly stale?: boolean; readonly limit: number },
+    options: CallOptions & {
+      readonly stale?: boolean;
+      readonly limit: number;
+      readonly after?: string;
+    },
   ): Promise<readonly KvRow[]>;
   put(
     request: { readonly key: string; readonly value: Uint8Array; readonly condition: KvCondition },

@@ -22,8 +22,8 @@ type Names =
 
 export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGISTRY", {
   ADDRESS_SILENT: {
-    kind: "unavailable",
-    help: "Nothing answered at this peer address. Is the server started there, is it the peer port (default 7472), does a firewall drop it?",
+    kind: "precondition",
+    help: "Nothing was changed. Start the empty server there first and give its peer address (default port 7472); if it runs, look whether the leader's machine can reach that port. Then repeat.",
   },
   BAD_HELLO: {
     kind: "invalid",
@@ -71,7 +71,7 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
   },
   SERVER_REMOVED: {
     kind: "precondition",
-    help: "Its jobs run elsewhere. To let the machine join again, start it with an empty data directory.",
+    help: "The server was taken out of the cluster and its jobs run elsewhere. To let the machine join again, start it with an empty data directory.",
   },
   UNKNOWN_SERVER: {
     kind: "not-found",

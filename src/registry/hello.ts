@@ -41,6 +41,13 @@ const helloRequestSchema = Type.Union([
   Type.Object({ kind: Type.Literal("join"), profile: profileSchema, awaitAdd: Type.Boolean() }),
   /** A member has come back with other addresses: nobody can send to it until its record says so. */
   Type.Object({ kind: Type.Literal("moved"), clusterId: text, profile: profileSchema }),
+  /** A member that hears of no leader asks whether it is one still: nobody sends to a server that was removed. */
+  Type.Object({
+    kind: Type.Literal("belongs"),
+    clusterId: text,
+    serverId: text,
+    incarnation: text,
+  }),
 ]);
 
 const admissionSchema = Type.Object({
@@ -67,7 +74,7 @@ const helloAnswerSchema = Type.Union([
     proposal: Type.Union([proposalSchema, Type.Null()]),
   }),
   Type.Object({ kind: Type.Literal("admitted"), admission: admissionSchema }),
-  /** The new addresses are in the table. */
+  /** To `moved`: the new addresses are in the table. To `belongs`: yes. */
   Type.Object({ kind: Type.Literal("noted") }),
   Type.Object({
     kind: Type.Literal("refused"),

@@ -24,7 +24,10 @@ export class KvService implements KvCorner {
 
   async list(prefix: string, options: Parameters<KvCorner["list"]>[1]): Promise<readonly KvRow[]> {
     if (options.stale !== true) await this.#replica.barrier(options.deadlineMs);
-    return this.#replica.state.kvList(prefix).slice(0, options.limit);
+    const { after = "", limit } = options;
+    const rows = this.#replica.state.kvList(prefix);
+    const from = after === "" ? 0 : rows.findIndex(({ key }) => key > after);
+    return from < 0 ? [] : rows.slice(from, from + limit);
   }
 
   async put(

@@ -5,6 +5,7 @@ import type { WallClock } from "../base/clock.ts";
 import { QuorateError } from "../base/errors.ts";
 import { type Index, noPeer, noSession, type PeerId, peerId } from "../base/numbers.ts";
 import type { MembershipStep, Replica } from "../replica/contract.ts";
+import { replicaErrors } from "../replica/errors.ts";
 import {
   callJson,
   handleOnLeader,
@@ -27,7 +28,7 @@ import type { PeerActivity } from "./peer-activity.ts";
 
 /** How far behind the commit index a learner may be to count as caught up. */
 const promotionLagEntriesMax = 1000;
-/** Leaves the leader time to answer before the caller's own deadline. */
+/** How long a server that is to be added may take to say who it is. */
 const helloDeadlineMs = 2000;
 /** How long a list waits for the leader's word on liveness; it is wanted most when there is no leader. */
 const livenessDeadlineMs = 1000;
@@ -42,6 +43,9 @@ interface Change<Request> {
 interface ByServer {
   readonly serverId: string;
 }
+
+/** One data directory of one server. */
+type Identity = Pick<ServerProfile, "serverId" | "incarnation">;
 
 /** One change of the membership, with the membership it was judged by (default: the present one). */
 interface Proposal {
@@ -72,6 +76,13 @@ export interface MemberOptions {
   readonly generation: number;
 }
 
+/** A member is at `address` now, although the table still says `recorded`. */
+export interface NewAddress {
+  readonly peerId: PeerId;
+  readonly recorded: string;
+  readonly address: string;
+}
+
 export interface MemberModules {
   readonly replica: Replica;
   readonly leases: RenewalTable;
@@ -79,6 +90,8 @@ export interface MemberModules {
   readonly wallClock: WallClock;
   /** Chunks of committed resources that this server has not got yet. */
   readonly lackingChunks: () => number;
+  /** A member told its new address: it is to be used here at once, before the table says so. */
+  readonly onMoved: (news: NewAddress) => void;
   /** Asks an address that is not a member yet (transport's hello). */
   readonly hello: (address: string, request: Uint8Array, deadlineMs: number) => Promise<Uint8Array>;
 }
@@ -127,20 +140,37 @@ export class MemberService implements Members {
 
   /** A member tells its new addresses through another one, because nobody can answer it at the old ones. */
   async moved(profile: ServerProfile, options: CallOptions): Promise<void> {
+    // A server that has just been started may not have read its own log yet.
+    if (!this.#knows(profile)) await this.#modules.replica.barrier(options.deadlineMs);
     const row = this.#member(profile.serverId);
     if (row.profile.incarnation !== profile.incarnation) {
       throw registryErrors.SERVER_ID_TAKEN(`${profile.serverId} has another data directory`);
     }
+    const { peerId, profile: recorded } = row;
+    const { peerAddress: address } = profile;
+    // Without it the table might never follow: two of three that came back elsewhere have no leader to write it.
+    this.#modules.onMoved({ peerId, recorded: recorded.peerAddress, address });
     const { actor, deadlineMs } = options;
     await this.#modules.replica.submit({ kind: "update-server", profile }, { actor, deadlineMs });
   }
 
+  /**
+   * Rejects with SERVER_REMOVED when that server was taken out of the cluster, by everything that was committed before
+   * the question. Without a leader there is no answer: a minority may not have heard of a return.
+   */
+  async belongs(server: Identity, deadlineMs: number): Promise<void> {
+    await this.#modules.replica.barrier(deadlineMs);
+    if (this.#modules.replica.state.server(server.serverId) === undefined) {
+      throw registryErrors.UNKNOWN_SERVER(`there is no server ${server.serverId} in this cluster`);
+    }
+    if (this.#knows(server)) return;
+    throw registryErrors.SERVER_REMOVED(`${server.serverId} was taken out of the cluster`);
+  }
+
   /** What a server that an operator added is told; undefined as long as nobody did. */
   admissionOf(profile: ServerProfile): Admission | undefined {
-    const row = this.#modules.replica.state.server(profile.serverId);
-    if (row === undefined || row.role === "removed") return undefined;
-    return row.profile.incarnation === profile.incarnation
-      ? this.#admission(row.peerId)
+    return this.#knows(profile)
+      ? this.#admission(this.#member(profile.serverId).peerId)
       : undefined;
   }
 
@@ -223,7 +253,8 @@ export class MemberService implements Members {
 
   async #addHere(change: Change<{ readonly peerAddress: string }>): Promise<MembershipOutcome> {
     const { peerAddress } = change.request;
-    const answer = await this.#ask(peerAddress);
+    // Half of the caller's time at most: "nobody answers there" must arrive before the caller gives up.
+    const answer = await this.#ask(peerAddress, Math.min(helloDeadlineMs, change.deadlineMs / 2));
     if (answer.kind === "member" && answer.clusterId === this.#options.clusterId) {
       const row = this.#member(answer.serverId);
       return this.#outcome(row, this.#modules.replica.revision, "is a member already");
@@ -242,14 +273,10 @@ export class MemberService implements Members {
     );
   }
 
-  async #ask(address: string): Promise<HelloAnswer> {
+  async #ask(address: string, deadlineMs: number): Promise<HelloAnswer> {
     try {
-      const bytes = await this.#modules.hello(
-        address,
-        encodeHelloRequest({ kind: "ask" }),
-        helloDeadlineMs,
-      );
-      return decodeHelloAnswer(bytes);
+      const request = encodeHelloRequest({ kind: "ask" });
+      return decodeHelloAnswer(await this.#modules.hello(address, request, deadlineMs));
     } catch (cause) {
       throw registryErrors.ADDRESS_SILENT(`no server answers at ${address}`, {
         cause,
@@ -290,11 +317,12 @@ export class MemberService implements Members {
   async #promoteHere(change: Change<ByServer>): Promise<MembershipOutcome> {
     const { replica, activity } = this.#modules;
     const row = this.#member(change.request.serverId);
+    const answering = await activity.heard((peers) => peers.has(row.peerId));
     if (row.role === "voter") return this.#outcome(row, replica.revision, "is a voter already");
     const status = replica.status();
     const peer = status.peers.find(({ peerId: id }) => id === row.peerId);
     const lag = status.commit - (peer?.match ?? 0);
-    if (!activity.answering().has(row.peerId) || lag > promotionLagEntriesMax) {
+    if (!answering.has(row.peerId) || lag > promotionLagEntriesMax) {
       throw registryErrors.NOT_CAUGHT_UP(
         `${row.profile.serverId} is ${String(lag)} entries behind or does not answer`,
       );
@@ -359,29 +387,33 @@ export class MemberService implements Members {
   async #removeHere(change: Change<ByServer>): Promise<MembershipOutcome> {
     const { replica } = this.#modules;
     const row = this.#member(change.request.serverId);
-    this.#refuseQuorumLoss(row);
+    const { membershipRevision } = replica.status();
+    await this.#refuseQuorumLoss(row);
     await this.#refuseByteLoss(row, change.deadlineMs);
     if (row.peerId === replica.status().peerId && replica.state.membership.voters.length > 1) {
       await replica.transferLeadership(noPeer, change.deadlineMs);
-      const { actor, deadlineMs } = change;
-      return this.#forward(removeCall, change.request, { actor, deadlineMs });
+      // Whoever asks goes on to the next leader: this server might be gone before it could pass the answer on.
+      throw replicaErrors.NOT_LEADER("leadership was handed over first");
     }
     return this.#change(change, row, {
       step: { kind: "remove", peer: row.peerId },
       text: "removed",
+      membershipRevision,
     });
   }
 
-  #refuseQuorumLoss(row: ServerRow): void {
+  async #refuseQuorumLoss(row: ServerRow): Promise<void> {
     const { replica, activity } = this.#modules;
-    const answering = activity.answering();
     const remaining = replica.state.membership.voters.filter((voter) => voter !== row.peerId);
-    const active = remaining.filter((voter) => answering.has(voter));
     const needed = Math.floor(remaining.length / 2) + 1;
-    if (remaining.length > 0 && active.length >= needed) return;
+    const activeOf = (peers: ReadonlySet<PeerId>): number =>
+      remaining.filter((voter) => peers.has(voter)).length;
+    const active = activeOf(await activity.heard((peers) => activeOf(peers) >= needed));
+    if (remaining.length > 0 && active >= needed) return;
+    if (replica.status().role !== "leader") throw replicaErrors.NOT_LEADER("leadership has ended");
     throw registryErrors.WOULD_LOSE_QUORUM(
-      `without ${row.profile.serverId} ${String(active.length)} of ${String(remaining.length)} voters would answer, ${String(needed)} are needed`,
-      { fields: { active: active.length, needed } },
+      `without ${row.profile.serverId} ${String(active)} of ${String(remaining.length)} voters would answer, ${String(needed)} are needed`,
+      { fields: { active, needed } },
     );
   }
 
@@ -423,6 +455,11 @@ export class MemberService implements Members {
         cause: error,
       });
     }
+  }
+
+  #knows({ serverId, incarnation }: Identity): boolean {
+    const row = this.#modules.replica.state.server(serverId);
+    return row !== undefined && row.role !== "removed" && row.profile.incarnation === incarnation;
   }
 
   #member(serverId: string): ServerRow {

@@ -1,11 +1,23 @@
-// Who answers the leader. The core clears its marks once per election timeout, to see who sets them again: a single
-// look would often find a healthy server just cleared. So the leader looks often and remembers when it saw a mark last.
+// Who answers the leader. The core clears its marks once per election timeout (the shortest that it draws), to see who
+// sets them again: a single look may find a healthy server just cleared. So the leader looks often and remembers when
+// it saw a mark last. A server that falls silent is noticed after at most that timeout and `silenceToleratedMs`.
 import type { Cancel, Clock } from "../base/clock.ts";
 import type { PeerId } from "../base/numbers.ts";
 import type { LeaderDuty, Replica } from "../replica/contract.ts";
 
-/** Shorter than the time between a mark (every heartbeat, 25 ms at least) and its next clearing. */
-const sampleMs = 25;
+export interface PeerActivityOptions {
+  readonly electionMinMs: number;
+  readonly heartbeatMs: number;
+}
+
+/**
+ * A mark is set by the first answer after a clearing and stays until the next one: for an election timeout less one
+ * heartbeat. Twice in that time, so that no mark falls between two looks, and no more: an idle server sleeps.
+ */
+function sampleMsOf({ electionMinMs, heartbeatMs }: PeerActivityOptions): number {
+  return Math.floor((electionMinMs - heartbeatMs) / 2);
+}
+
 /** A server that was not seen for so long does not answer: the longest election timeout of the profiles. */
 export const silenceToleratedMs = 600;
 
@@ -13,15 +25,22 @@ export class PeerActivity implements LeaderDuty {
   readonly name = "peer-activity";
   readonly #replica: Pick<Replica, "status">;
   readonly #clock: Clock;
+  readonly #sampleMs: number;
   readonly #seenMs = new Map<PeerId, number>();
   #cancel: Cancel = () => undefined;
+  #sinceMs = 0;
 
-  constructor(modules: { readonly replica: Pick<Replica, "status">; readonly clock: Clock }) {
+  constructor(
+    options: PeerActivityOptions,
+    modules: { readonly replica: Pick<Replica, "status">; readonly clock: Clock },
+  ) {
+    this.#sampleMs = sampleMsOf(options);
     this.#replica = modules.replica;
     this.#clock = modules.clock;
   }
 
   start(): void {
+    this.#sinceMs = this.#clock.nowMs();
     this.#seenMs.clear();
     this.#sample();
   }
@@ -41,6 +60,21 @@ export class PeerActivity implements LeaderDuty {
     return new Set([peerId, ...seen.map(([peer]) => peer)]);
   }
 
+  /**
+   * As `answering`, but a leader that has just begun gives the others the tolerated time to be heard, unless those that
+   * were are `enough`.
+   */
+  async heard(enough: (peers: ReadonlySet<PeerId>) => boolean): Promise<ReadonlySet<PeerId>> {
+    for (;;) {
+      const peers = this.answering();
+      const isSettled = this.#clock.nowMs() - this.#sinceMs >= silenceToleratedMs;
+      if (isSettled || this.#replica.status().role !== "leader" || enough(peers)) return peers;
+      await new Promise<void>((resolve) => {
+        this.#clock.after(this.#sampleMs, resolve);
+      });
+    }
+  }
+
   #look(): void {
     const now = this.#clock.nowMs();
     for (const { peerId, active } of this.#replica.status().peers)
@@ -49,7 +83,7 @@ export class PeerActivity implements LeaderDuty {
 
   #sample(): void {
     this.#look();
-    this.#cancel = this.#clock.after(sampleMs, () => {
+    this.#cancel = this.#clock.after(this.#sampleMs, () => {
       this.#sample();
     });
   }

@@ -11,7 +11,7 @@ import { ElectionHint } from "./election-hint.ts";
 import type { Farewell } from "./farewell.ts";
 import { Inbox } from "./inbox.ts";
 import type { Leadership } from "./leadership.ts";
-import type { ReplicaLimits, ReplicaTiming } from "./limits.ts";
+import { type ReplicaLimits, type ReplicaTiming, tickMsOf, ticksPerHeartbeat } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import type { ReplicaModules, ReplicaOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
@@ -62,11 +62,11 @@ const applyBatchBytesMax: number = 4 * MiB;
 
 function raftConfig(options: EngineOptions, applied: Index): RaftConfig {
   const { identity, timing, limits } = options;
-  const { tickMs, heartbeatMs, electionMinMs } = timing;
+  const { electionMinMs } = timing;
   return {
     id: identity.peerId,
-    electionTicks: Math.max(2, Math.round(electionMinMs / tickMs)),
-    heartbeatTicks: Math.max(1, Math.round(heartbeatMs / tickMs)),
+    electionTicks: Math.max(2, Math.round(electionMinMs / tickMsOf(timing))),
+    heartbeatTicks: ticksPerHeartbeat,
     maxMessageBytes: limits.entryBytesMax + entryOverheadBytes,
     maxInflightMessages: inflightMessagesMax,
     maxInflightBytes: inflightBytesMax,
@@ -118,9 +118,9 @@ function buildSnapshots(
 }
 
 function buildTicker(options: EngineOptions, modules: EngineModules, loop: Loop): Ticker {
-  const { tickMs, electionMinMs } = options.timing;
+  const { timing } = options;
   return new Ticker(
-    { tickMs, pauseMs: electionMinMs },
+    { tickMs: tickMsOf(timing), pauseMs: timing.electionMinMs },
     {
       clock: modules.clock,
       onTick: () => loop.tick(),
@@ -192,7 +192,7 @@ export function buildEngine(
       inbox,
       queue,
       applier,
-      hint: new ElectionHint(timing, { random, core }),
+      hint: new ElectionHint({ tickMs: tickMsOf(timing) }, { random, core }),
       watchdog: new AppendWatchdog({ stallMs: timing.electionMinMs }, watchdogModules),
       onServersChanged: () => peerBook.update(applier.machine.tables),
       onFatal,

@@ -200,37 +200,63 @@ export class Upload {
 
   async #commit(manifest: Manifest): Promise<ResourceVersionRow> {
     const { replica } = this.#modules;
-    const { namespace, name, note } = this.#request;
+    const { namespace, name } = this.#request;
+    const versionBefore = replica.state.resource(namespace, name, "latest")?.version ?? 0;
+    /** An attempt that may have been carried out. */
+    let unsure: QuorateError | undefined;
     for (;;) {
       await this.#receipts();
       try {
-        const { revision, detail } = await replica.submit(
-          { kind: "commit-version", uploadId: this.#uploadId, manifest, note },
-          this.#proposeOptions(),
-        );
-        assert(detail.kind === "version", "a commit answers with the version");
-        await this.#appliedHere(revision);
-        const row = replica.state.resource(namespace, name, detail.version);
-        assert(row !== undefined, "a committed version is in the table");
-        return row;
+        return await this.#commitOnce(manifest);
       } catch (error) {
-        const visible = isPassing(error) ? await this.#visible(manifest) : undefined;
-        if (visible !== undefined) return visible;
+        if (!(error instanceof QuorateError)) throw error;
+        if (error.kind === "unknown") unsure = error;
+        const done = unsure && (await this.#visible(manifest, versionBefore));
+        if (done !== undefined) return done;
         // The membership may have changed between the look and the commit.
-        const isEarly = error instanceof QuorateError && error.code === receiptsMissing;
-        if (!isEarly && !isPassing(error)) throw error;
+        if (error.code !== receiptsMissing && !isPassing(error)) throw error;
+        // What may have been done must not be called undone.
+        if (this.#isLate && unsure !== undefined) throw unsure;
         this.#refuseLate();
       }
     }
   }
 
-  /** The version, when a commit whose outcome was not known has been carried out all the same. */
-  async #visible({ digest }: Manifest): Promise<ResourceVersionRow | undefined> {
+  async #commitOnce(manifest: Manifest): Promise<ResourceVersionRow> {
     const { replica } = this.#modules;
+    const { namespace, name, note } = this.#request;
+    const { revision, detail } = await replica.submit(
+      { kind: "commit-version", uploadId: this.#uploadId, manifest, note },
+      this.#proposeOptions(),
+    );
+    assert(detail.kind === "version", "a commit answers with the version");
+    await this.#appliedHere(revision);
+    const row = replica.state.resource(namespace, name, detail.version);
+    assert(row !== undefined, "a committed version is in the table");
+    return row;
+  }
+
+  /**
+   * The version, when a commit whose outcome was not known has been carried out all the same. Somebody else may have
+   * committed another one since.
+   */
+  async #visible(
+    { digest, kind }: Manifest,
+    versionBefore: number,
+  ): Promise<ResourceVersionRow | undefined> {
+    const { replica, logger } = this.#modules;
     const { namespace, name } = this.#request;
-    await replica.barrier(this.#proposeOptions().deadlineMs ?? receiptWaitMs);
-    const latest = replica.state.resource(namespace, name, "latest");
-    return latest?.manifest.digest === digest ? latest : undefined;
+    try {
+      await replica.barrier(this.#proposeOptions().deadlineMs);
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, "nobody can say whether the upload was committed");
+      return undefined;
+    }
+    const latest = replica.state.resource(namespace, name, "latest")?.version ?? 0;
+    return replica.state
+      .resourceVersions(namespace, name)
+      .filter(({ version }) => version > versionBefore || version === latest)
+      .findLast(({ manifest }) => manifest.digest === digest && manifest.kind === kind);
   }
 
   /** Waits until a majority of the voters in force has given receipts (both halves when joint). */
@@ -251,8 +277,12 @@ export class Upload {
     }
   }
 
+  get #isLate(): boolean {
+    return this.#modules.clock.nowMs() >= this.#endMs;
+  }
+
   #refuseLate(): void {
-    if (this.#modules.clock.nowMs() < this.#endMs) return;
+    if (!this.#isLate) return;
     throw resourceErrors.NOT_DURABLE(
       `no majority has stored the bytes within ${String(this.#options.deadlineMs)} ms`,
     );
@@ -275,7 +305,7 @@ export class Upload {
     }
   }
 
-  #proposeOptions(): ProposeOptions {
+  #proposeOptions(): ProposeOptions & { readonly deadlineMs: number } {
     return {
       actor: this.#options.actor,
       deadlineMs: Math.max(1, this.#endMs - this.#modules.clock.nowMs()),

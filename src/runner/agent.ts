@@ -174,6 +174,8 @@ export class Agent {
     this.#waiting ??= cluster
       .wait(this.#revision, pollTimeoutMs)
       .catch(async (error: unknown) => {
+        // The table ends with the server: no news for an agent that was stopped before it.
+        if (!this.#isRunning) return;
         logger.warn({ error: messageOf(error) }, "waiting for the table failed");
         await new Promise<void>((resolve) => clock.after(pollTimeoutMs, resolve));
       })

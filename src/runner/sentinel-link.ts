@@ -16,7 +16,7 @@ export interface Duplex {
 
 /** What of `process` a child with an IPC channel needs; `process` itself fits. */
 export interface ProcessLike {
-  send?(message: unknown): boolean;
+  send?(message: unknown, sent: (error: Error | null) => void): boolean;
   readonly connected: boolean;
   on(event: "message", listener: (message: unknown) => void): unknown;
   on(event: "disconnect", listener: () => void): unknown;
@@ -28,7 +28,7 @@ export function processDuplex(self: ProcessLike): Duplex | undefined {
   return {
     send: (message) => {
       // After the break nobody is there to receive it, and the disconnect has been told already.
-      if (self.connected) self.send?.(message);
+      if (self.connected) self.send?.(message, ignoreBreak);
     },
     onMessage: (listener) => self.on("message", (message) => listener(message as SentinelToServer)),
     onDisconnect: (listener) => {
@@ -37,6 +37,10 @@ export function processDuplex(self: ProcessLike): Duplex | undefined {
     },
   };
 }
+
+// The sentinel may die between the break of the pipe and the news of it. Without this listener the failed write would
+// be an uncaught exception: this process would be gone before it has killed the dead sentinel's jobs.
+const ignoreBreak = (): void => undefined;
 
 export interface SentinelLinkOptions {
   readonly dataDirectory: string;

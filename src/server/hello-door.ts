@@ -30,6 +30,7 @@ const temporaryKinds: ReadonlySet<ErrorKind> = new Set([
 
 type Join = Extract<HelloRequest, { kind: "join" }>;
 type Moved = Extract<HelloRequest, { kind: "moved" }>;
+type Belongs = Extract<HelloRequest, { kind: "belongs" }>;
 
 export class HelloDoor {
   readonly #candidate: () => HelloAnswer;
@@ -55,20 +56,27 @@ export class HelloDoor {
         return encodeHelloAnswer(await this.#join(membership, request));
       case "moved":
         return encodeHelloAnswer(await this.#moved(membership, request));
+      case "belongs":
+        return encodeHelloAnswer(await this.#belongs(membership, request));
     }
   }
 
   async #moved({ admission, members }: Membership, moved: Moved): Promise<HelloAnswer> {
     const { profile, clusterId } = moved;
-    if (clusterId !== admission.clusterId) {
-      const message = `this is cluster ${admission.clusterId}, not ${clusterId}`;
-      return { kind: "refused", code: "", message, temporary: false };
-    }
+    if (clusterId !== admission.clusterId) return stranger(admission, clusterId);
     return await answered(async () => {
       await members.moved(profile, {
         actor: `server:${profile.serverId}`,
         deadlineMs: joinDeadlineMs,
       });
+      return { kind: "noted" };
+    });
+  }
+
+  async #belongs({ admission, members }: Membership, asker: Belongs): Promise<HelloAnswer> {
+    if (asker.clusterId !== admission.clusterId) return stranger(admission, asker.clusterId);
+    return await answered(async () => {
+      await members.belongs(asker, joinDeadlineMs);
       return { kind: "noted" };
     });
   }
@@ -102,6 +110,11 @@ export class HelloDoor {
       return { kind: "admitted", admission: await members.join(profile, options) };
     });
   }
+}
+
+function stranger(admission: Admission, clusterId: string): HelloAnswer {
+  const message = `this is cluster ${admission.clusterId}, not ${clusterId}`;
+  return { kind: "refused", code: "", message, temporary: false };
 }
 
 /** A coded refusal becomes an answer, since the asker is not a member and has no other way to hear it. */

@@ -1,6 +1,7 @@
 // The server as a process of its own, below its sentinel. Configuration is validated here and nowhere else: a wrong
 // option ends the process before anything was opened, with a coded message and the exit code for usage errors.
 
+import { url as inspectorUrl } from "node:inspector";
 import { messageOf, QuorateError } from "../base/errors.ts";
 import { exitCodeOf } from "../base/exit-codes.ts";
 import type { Logger } from "../base/logger.ts";
@@ -82,7 +83,7 @@ class ServerProcess {
     this.#listenToSignals();
     const hooks = {
       onFatal: fatal,
-      onRemoved: (reason: Error) => {
+      onRemoved: (reason: QuorateError) => {
         this.#removed(reason);
       },
     };
@@ -99,7 +100,7 @@ class ServerProcess {
     const link = this.#parent?.link;
     if (link === undefined || this.#leaving) return;
     const say = (): void => {
-      link.send({ kind: "alive" });
+      link.send({ kind: "alive", debugged: inspectorUrl() !== undefined });
     };
     say();
     this.#alive = setInterval(say, aliveIntervalMs);
@@ -140,8 +141,8 @@ class ServerProcess {
     }
   }
 
-  #removed(reason: Error): void {
-    this.#logger.warn({ reason: messageOf(reason) }, "this server was taken out of the cluster");
+  #removed({ code, message, help }: QuorateError): void {
+    this.#logger.error({ code, error: message, help }, "server ends: it was removed");
     if (this.#parent === undefined) this.#leave(removedExitCode);
     else this.#parent.link.send({ kind: "goodbye" });
   }

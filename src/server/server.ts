@@ -6,10 +6,11 @@ import { GrpcDoor } from "../api/grpc/grpc-door.ts";
 import { HttpDoor } from "../api/http/http-door.ts";
 import { hostAndPort } from "../api/listen.ts";
 import { assert } from "../base/assert.ts";
-import { messageOf } from "../base/errors.ts";
+import { messageOf, type QuorateError } from "../base/errors.ts";
 import { peerId } from "../base/numbers.ts";
 import type { Admission, FormationProposal } from "../registry/hello.ts";
 import { decodeProposal } from "../registry/hello.ts";
+import type { NewAddress } from "../registry/members.ts";
 import { bootstrapLog } from "../replica/bootstrap.ts";
 import type { Agent } from "../runner/agent.ts";
 import type { ServerToSentinel } from "../runner/sentinel/protocol.ts";
@@ -24,16 +25,20 @@ import type { ServerSettings } from "./config/settings.ts";
 import { serverErrors } from "./errors.ts";
 import { HelloDoor } from "./hello-door.ts";
 import type { ServerModules } from "./modules.ts";
+import { Others } from "./others.ts";
 import { ProfileKeeper } from "./profile-keeper.ts";
+import { RemovalWatch } from "./removal-watch.ts";
 import { makeAgent } from "./runner.ts";
 import { makeServices, type Services } from "./services.ts";
+import { makeDirectory } from "./system/make-directory.ts";
+import { quietRepeats } from "./system/quiet-repeats.ts";
 import { version } from "./version.ts";
 
 export interface ServerHooks {
   /** The server cannot go on (failed write, broken invariant): stop the process. */
   readonly onFatal: (error: unknown) => void;
-  /** The cluster has taken this server out: stop for good. `reason` is a coded error that says what to do. */
-  readonly onRemoved: (reason: Error) => void;
+  /** The cluster has taken this server out, now or while it was away: stop for good. `reason` says what to do. */
+  readonly onRemoved: (reason: QuorateError) => void;
 }
 
 /** How the server process is joined to its sentinel; without it the server runs no jobs. */
@@ -61,6 +66,8 @@ export class QuorateServer {
   #services: Services | undefined;
   #agent: Agent | undefined;
   #profiles: ProfileKeeper | undefined;
+  #removal: RemovalWatch | undefined;
+  #isRemoved = false;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -78,7 +85,7 @@ export class QuorateServer {
         listen: hostAndPort({ host, port: settings.peerPort }),
         advertisedHost: settings.advertise,
       },
-      { clock: modules.clock, logger: modules.logger },
+      { clock: modules.clock, logger: quietRepeats(modules.logger, modules.clock) },
     );
     this.#hello = new HelloDoor(() => {
       if (this.#admission === undefined) throw serverErrors.NOT_MEMBER("this server is starting");
@@ -119,6 +126,7 @@ export class QuorateServer {
     const { logger } = this.#modules;
     const { dataDirectory: dir, serverId } = settings;
     const storageLogger = logger.child({ room: "storage" });
+    await makeDirectory(dir);
     this.#data = await openDataDirectory(
       serverId === "" ? { dir, logger: storageLogger } : { dir, logger: storageLogger, serverId },
     );
@@ -150,15 +158,39 @@ export class QuorateServer {
     await services.replica.start();
     this.#services = services;
     services.resources.start();
-    const { replica } = services;
     const { clusterId } = admitted.admission;
-    this.#profiles = new ProfileKeeper(
-      { profile, clusterId, join: this.#inputs.settings.join },
-      { ...this.#modules, replica, transport: this.#transport },
-    );
-    this.#profiles.start();
+    this.#keepInTouch(services, { profile, clusterId });
     this.#startAgent(services, profile);
     this.#modules.logger.info({ clusterId, peerId: data.identity.peerId }, "server started");
+  }
+
+  /** What this server has to tell, or to ask, when it was away. */
+  #keepInTouch(services: Services, own: { profile: ServerProfile; clusterId: string }): void {
+    const { replica, addresses } = services;
+    const { join } = this.#inputs.settings;
+    const others = new Others(
+      { ...own, join },
+      { ...this.#modules, replica, transport: this.#transport },
+    );
+    const modules = { ...this.#modules, replica, others };
+    const onRemoved = (): void => {
+      this.#removed(own.profile.serverId);
+    };
+    const onFound = (news: NewAddress): void => {
+      addresses.told(news);
+    };
+    this.#profiles = new ProfileKeeper(own, { ...modules, onFound });
+    this.#removal = new RemovalWatch(own, { ...modules, onRemoved });
+    this.#profiles.start();
+    this.#removal.start();
+  }
+
+  #removed(serverId: string): void {
+    if (this.#isRemoved) return;
+    this.#isRemoved = true;
+    this.#inputs.hooks.onRemoved(
+      serverErrors.REMOVED(`${serverId} was taken out of the cluster`, { fields: { serverId } }),
+    );
   }
 
   async #admitted(data: DataDirectory): Promise<Admitted> {
@@ -202,7 +234,7 @@ export class QuorateServer {
     };
     const { onFatal } = hooks;
     const onRemoved = (): void => {
-      hooks.onRemoved(serverErrors.REMOVED(`${facts.serverId} was taken out of the cluster`));
+      this.#removed(facts.serverId);
     };
     const transport = this.#transport;
     return makeServices(
@@ -288,6 +320,7 @@ export class QuorateServer {
     });
     await this.#agent?.stop();
     this.#profiles?.stop();
+    this.#removal?.stop();
     // What is under way there ends with the streams to the other servers.
     const resourcesStopped = this.#services?.resources.stop();
     await this.#handOverLeadership();

@@ -24,11 +24,13 @@ import { leaseMsMin } from "./config/profiles.ts";
 import type { ServerSettings } from "./config/settings.ts";
 import { failStop } from "./fail-stop.ts";
 import type { ServerModules } from "./modules.ts";
+import { PeerAddresses } from "./peer-addresses.ts";
 
 export interface Services extends ApiServices {
   readonly replica: ReplicaServer;
   readonly members: MemberService;
   readonly resources: ResourceService;
+  readonly addresses: PeerAddresses;
 }
 
 export interface ServiceInputs {
@@ -77,9 +79,10 @@ export function makeServices(inputs: ServiceInputs, modules: ServerModules): Ser
   const { clock, wallClock, logger } = modules;
   const { clusterId, generation } = admission;
   const chunks = failStop(data.chunks, inputs.onFatal);
-  const replica = makeReplica(inputs, chunks, modules);
+  const addresses = new PeerAddresses(transport);
+  const replica = makeReplica({ ...inputs, transport: addresses.byTable() }, chunks, modules);
   const table = new RenewalTable({ replica, clock, logger: logger.child({ room: "registry" }) });
-  const activity = new PeerActivity({ replica, clock });
+  const activity = new PeerActivity(settings.profile, { replica, clock });
   const hello = (address: string, request: Uint8Array, deadlineMs: number): Promise<Uint8Array> =>
     transport.hello(address, request, deadlineMs);
   const input = new PlannerInput(replica, new RingHasher(modules.hash));
@@ -107,6 +110,7 @@ export function makeServices(inputs: ServiceInputs, modules: ServerModules): Ser
   return {
     facts: { ...inputs.facts, clusterId },
     replica,
+    addresses,
     members: new MemberService(
       { clusterId, generation },
       {
@@ -115,6 +119,9 @@ export function makeServices(inputs: ServiceInputs, modules: ServerModules): Ser
         activity,
         wallClock,
         lackingChunks: () => resources.lackingChunks(),
+        onMoved: (news) => {
+          addresses.told(news);
+        },
         hello,
       },
     ),

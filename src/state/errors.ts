@@ -28,7 +28,7 @@ export const stateErrors: ErrorCatalogue<Names> = defineErrors<Names>("STATE", {
   },
   COMMAND_DAMAGED: {
     kind: "corrupt",
-    help: "Check this server's disk with `quorate verify`; if it is damaged, remove the server and let it join again empty.",
+    help: "Check this server's disk (kernel log, SMART). Take the server out with `quorate server remove` and let it join again with an empty data directory.",
   },
   RESULT_DAMAGED: {
     kind: "corrupt",
@@ -36,7 +36,7 @@ export const stateErrors: ErrorCatalogue<Names> = defineErrors<Names>("STATE", {
   },
   SNAPSHOT_DAMAGED: {
     kind: "corrupt",
-    help: "The snapshot cannot be used: fetch it again from another server or restore another backup.",
+    help: "The snapshot cannot be used. Check the disk of this server and, if it came from another one, that server's too; then take this one out with `quorate server remove` and let it join again with an empty data directory.",
   },
   UNKNOWN_REQUEST: {
     kind: "unknown",
@@ -59,7 +59,10 @@ export const stateErrors: ErrorCatalogue<Names> = defineErrors<Names>("STATE", {
     kind: "not-found",
     help: "List the members; a server whose data directory is new must join before it can act.",
   },
-  JOB_UNKNOWN: { kind: "not-found", help: "List the jobs; it may have been deleted." },
+  JOB_UNKNOWN: {
+    kind: "not-found",
+    help: "See `quorate job list` for the jobs there are; a job is named by its id or by namespace/name, and it may have been deleted.",
+  },
   JOB_EXISTS: {
     kind: "already-exists",
     help: "Update the existing job, delete it first, or choose another name.",

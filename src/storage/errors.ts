@@ -21,8 +21,8 @@ type StorageErrorName =
 
 const doNotRepair =
   "Keep the directory as evidence and do not repair LevelDB in place: that can bring back an older state. " +
-  "In a cluster, move the directory away and start this server with an empty one: it is admitted anew and " +
-  "fetches everything from the others. A cluster of one is brought back with `quorate restore`.";
+  "In a cluster, take this server out with `quorate server remove`, move the directory away and start it with an " +
+  "empty one: it joins anew and fetches everything from the others. For a cluster of one there is no backup yet.";
 
 export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STORAGE", {
   DATA_DIRECTORY_IN_USE: {

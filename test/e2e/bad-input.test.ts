@@ -125,7 +125,7 @@ describe("the command line", () => {
     });
     await expectRefused(["job", "status", "nobody"], {
       exit: 5,
-      code: "QUORATE_DISTRIBUTION_UNKNOWN_JOB",
+      code: "QUORATE_STATE_JOB_UNKNOWN",
     });
     await expectRefused(["job", "run", "n", "--jar", "missing.jar"], {
       exit: 5,

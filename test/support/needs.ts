@@ -12,6 +12,7 @@ export type Requirement =
   | "docker"
   | "etcd"
   | "ip netns"
+  | "iptables"
   | "java"
   | "kubectl"
   | "linux"
@@ -64,6 +65,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   docker: () => succeeds("docker", "info"),
   etcd: program("etcd"),
   "ip netns": () => succeeds("ip", "-V") && succeeds("unshare", "--net", "--mount", "true"),
+  iptables: () => succeeds("unshare", "--net", "iptables-save"),
   java: program("java"),
   kubectl: program("kubectl"),
   linux: () => process.platform === "linux",

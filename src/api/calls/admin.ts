@@ -19,16 +19,23 @@ function failuresTolerated(services: ApiServices): number {
   return Math.max(-1, voters.filter(answers).length - (Math.floor(voters.length / 2) + 1));
 }
 
+/** What this server is to the cluster: Raft calls a learner a follower, people want to know that it has no vote. */
+function roleShown({ replica, facts }: ApiServices): string {
+  const { role } = replica.status();
+  const isLearner = replica.state.server(facts.serverId)?.role === "learner";
+  return role === "follower" && isLearner ? "learner" : role;
+}
+
 function status(services: ApiServices): object {
   const { replica, facts, members } = services;
   const { state } = replica;
-  const { role, leader, term, commit, applied, lastIndex, snapshotIndex, peers } = replica.status();
+  const { leader, term, commit, applied, lastIndex, snapshotIndex, peers } = replica.status();
   const assignments = state.assignments();
   const answering = members.answering();
   return {
     clusterId: facts.clusterId,
     serverId: facts.serverId,
-    role,
+    role: roleShown(services),
     leaderId: leader === 0 ? "" : (state.serverOfPeer(leader)?.profile.serverId ?? ""),
     term,
     commitIndex: commit,

@@ -169,6 +169,7 @@ export const jobCalls: readonly Call[] = [
       job: jobSelector,
       offset: wholeNumber(),
       tailBytes: wholeNumber(tailBytesMax),
+      serverId: Type.String({ maxLength: 63, default: "" }),
     }),
     handle: async (services, request, context) => {
       const { bytes, nextOffset, serverId, truncated } = await services.logs.read(

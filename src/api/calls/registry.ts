@@ -165,19 +165,27 @@ export const registryCalls: readonly Call[] = [
   defineCall({
     service: "registry",
     method: "List",
-    http: { method: "GET", path: "/v1/kv", summary: "Keys with a prefix" },
+    http: {
+      method: "GET",
+      path: "/v1/kv",
+      summary:
+        "Keys with a prefix, a page at a time: when the answer says `more`, go on with ?after=LAST_KEY",
+    },
     request: Type.Object({
       prefix: Type.String({ maxLength: keyCharsMax, default: "" }),
       stale: Type.Boolean({ default: false }),
       limit: wholeNumber(listMax),
+      after: Type.String({ maxLength: keyCharsMax, default: "" }),
     }),
-    handle: async (services, { prefix, stale, limit }, context) => {
-      const rows = await services.kv.list(prefix, {
-        ...callOptions(context),
-        stale,
-        limit: limit === 0 ? listMax : limit,
-      });
-      return { kvs: rows.map(kvAnswer), revision: services.replica.revision };
+    handle: async (services, { prefix, stale, limit, after }, context) => {
+      const page = limit === 0 ? listMax : limit;
+      const options = { ...callOptions(context), stale, after, limit: page + 1 };
+      const rows = await services.kv.list(prefix, options);
+      return {
+        kvs: rows.slice(0, page).map(kvAnswer),
+        revision: services.replica.revision,
+        more: rows.length > page,
+      };
     },
   }),
 ];

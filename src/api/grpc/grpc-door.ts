@@ -8,11 +8,11 @@ import {
 } from "@grpc/grpc-js";
 import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
-import { HealthImplementation } from "grpc-health-check";
 import { allCalls } from "../calls/all.ts";
 import type { GrpcService } from "../calls/call.ts";
 import { hostAndPort, listenFailed, probe } from "../listen.ts";
 import type { Door, DoorModules, DoorOptions } from "../services.ts";
+import { Health } from "./health.ts";
 import { streamHandlers } from "./streams.ts";
 import { unaryHandler } from "./unary.ts";
 
@@ -50,12 +50,14 @@ export class GrpcDoor implements Door {
     "grpc.max_send_message_length": answerBytesMax,
     "grpc.enable_channelz": 0,
   });
+  readonly #health: Health;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: DoorOptions, modules: DoorModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#health = new Health(serviceKeys.map(fullName), modules);
   }
 
   get address(): string {
@@ -66,12 +68,10 @@ export class GrpcDoor implements Door {
     await probe("gRPC", this.#options);
     const protocol = loadProtocol();
     for (const key of serviceKeys) this.#addService(protocol, key);
-    const health = Object.fromEntries(
-      serviceKeys.map((key) => [fullName(key), "SERVING" as const]),
-    );
-    new HealthImplementation({ "": "SERVING", ...health }).addToServer(this.#server);
+    this.#health.addToServer(this.#server);
     new ReflectionService(protocol).addToServer(this.#server);
     this.#port = await this.#bind();
+    this.#health.start();
   }
 
   stop(): Promise<void> {
@@ -104,6 +104,7 @@ export class GrpcDoor implements Door {
   }
 
   async #stop(): Promise<void> {
+    this.#health.stop();
     await new Promise<void>((resolve) => {
       const late = setTimeout(resolve, stopMs);
       this.#server.tryShutdown(() => {

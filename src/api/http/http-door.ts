@@ -2,12 +2,13 @@
 // door of the sentinels.
 import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type RouteShorthandOptions } from "fastify";
 import { allCalls } from "../calls/all.ts";
 import { apiErrors } from "../errors.ts";
 import { hostAndPort, listenFailed } from "../listen.ts";
 import { readiness } from "../ready.ts";
 import type { Door, DoorModules, DoorOptions } from "../services.ts";
+import { described } from "./openapi.ts";
 import { codedHttp, sendProblem } from "./problem.ts";
 import { addRoutes } from "./routes.ts";
 import { addSentinelRoutes } from "./sentinel-routes.ts";
@@ -122,13 +123,23 @@ export class HttpDoor implements Door {
   }
 
   #addHealth(app: FastifyInstance): void {
-    const hide = { schema: { hide: true } };
-    app.get("/livez", hide, async (_request, reply) => await reply.send({ live: true }));
-    app.get("/readyz", hide, async (_request, reply) => {
+    const route = (operationId: string, summary: string): RouteShorthandOptions =>
+      described({ operationId, summary, tag: "health" });
+    app.get(
+      "/livez",
+      route("IsLive", "200 as long as the server process answers"),
+      async (_request, reply) => await reply.send({ live: true }),
+    );
+    const ready = route("IsReady", "200 when this server can do its job, else 503 with the reason");
+    app.get("/readyz", ready, async (_request, reply) => {
       const answer = readiness(this.#modules.services());
       return await reply.code(answer.ready ? 200 : 503).send(answer);
     });
-    app.get("/openapi.json", hide, async (_request, reply) => await reply.send(app.swagger()));
+    app.get(
+      "/openapi.json",
+      { schema: { hide: true } },
+      async (_request, reply) => await reply.send(app.swagger()),
+    );
   }
 
   async #stop(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply } from "fastify";
 import { type ErrorKind, QuorateError } from "../../base/errors.ts";
 import { apiErrors } from "../errors.ts";
+import { dropUnreadBody } from "./unread-body.ts";
 
 const statusByKind: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -44,6 +45,7 @@ export function codedHttp(thrown: unknown): QuorateError {
 
 export async function sendProblem(reply: FastifyReply, error: QuorateError): Promise<void> {
   const { code, kind, message, help, fields } = error;
+  dropUnreadBody(reply);
   const status = statusByCode[code] ?? statusByKind[kind];
   if (status === 503) reply.header("retry-after", "1");
   await reply

@@ -11,7 +11,8 @@ import {
 import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
-import { fieldsOf, fromText, openApiSchema, requestFromJson, toJson } from "./json.ts";
+import { fieldsOf, fromText, requestFromJson, toJson } from "./json.ts";
+import { describedCall } from "./openapi.ts";
 
 const actorCharsMax = 100;
 /** Names in a query for what is nested in the request. */
@@ -64,23 +65,6 @@ function inputOf(call: Call, route: HttpRoute, request: FastifyRequest): unknown
   return requestFromJson(call.schema, json);
 }
 
-/** What the call takes, as OpenAPI shows it: in the path, in the query and in the body. */
-function documented(call: Call, route: HttpRoute): object {
-  const hasBody = route.method !== "GET" && route.method !== "DELETE";
-  const shown = openApiSchema(call.schema) as { readonly properties?: Texts };
-  const inPath = (name: string): boolean =>
-    route.path.includes(`:${name}`) || (name === "key" && route.path.endsWith("*"));
-  const fields = Object.entries(shown.properties ?? {});
-  const group = (keep: (name: string) => boolean): object => ({
-    type: "object",
-    properties: Object.fromEntries(fields.filter(([name]) => keep(name))),
-  });
-  const isFlat = (name: string): boolean =>
-    !inPath(name) && name !== "condition" && name !== "requestId" && name !== route.rawBody;
-  if (!hasBody) return { querystring: group(isFlat) };
-  return route.rawBody === undefined ? { body: group((name) => !inPath(name)) } : {};
-}
-
 export function addRoutes(
   app: FastifyInstance,
   calls: readonly Call[],
@@ -92,12 +76,7 @@ export function addRoutes(
     app.route({
       method: http.method,
       url: http.path,
-      schema: {
-        operationId: call.method,
-        summary: http.summary,
-        tags: [call.service],
-        ...documented(call, http),
-      },
+      schema: describedCall(call, http),
       // Validation is the call's, once for both doors; fastify's copy of the schema is for OpenAPI only.
       validatorCompiler: () => () => true,
       handler: async (request: FastifyRequest, reply: FastifyReply) => {

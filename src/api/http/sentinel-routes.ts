@@ -1,6 +1,7 @@
 // The sentinels' side door: plain HTTP with a signed body, because the sentinel has no packages. The same calls as
 // gRPC's RunnerService.
 import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
 import { fromHex } from "../../base/bytes.ts";
 import { allCalls } from "../calls/all.ts";
 import type { Call } from "../calls/call.ts";
@@ -8,6 +9,7 @@ import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
 import { toJson } from "./json.ts";
+import { described } from "./openapi.ts";
 import { contextOf } from "./routes.ts";
 
 function callNamed(method: string): Call {
@@ -38,17 +40,40 @@ function keyOf(body: { readonly key?: unknown }): Uint8Array {
   }
 }
 
+const registration = Type.Object({
+  serverId: Type.String(),
+  incarnation: Type.String(),
+  leaseMs: Type.Integer(),
+  key: Type.String({ description: "64 hexadecimal digits" }),
+  capacity: Type.Integer(),
+});
+const registerRoute = described({
+  operationId: "Register",
+  summary: "For sentinels: begin a session, with the key that will sign its renewals",
+  tag: "runner",
+  body: registration,
+});
+const renewRoute = described({
+  operationId: "Renew",
+  summary: "For sentinels: renew a lease; the body is a JSON document, signed as it is",
+  tag: "runner",
+  body: Type.Object({}),
+  headers: {
+    "x-quorate-signature": { type: "string", description: "HMAC-SHA-256 of the body, hexadecimal" },
+  },
+});
+
 /** Bodies arrive as bytes (see the content type parser of the door), since the signature covers the exact bytes. */
 export function addSentinelRoutes(app: FastifyInstance, modules: DoorModules): void {
   const register = callNamed("Register");
   const renew = callNamed("Renew");
-  app.post("/v1/sentinel/register", { schema: { hide: true } }, async (request, reply) => {
+  app.post("/v1/sentinel/register", registerRoute, async (request, reply) => {
     const body = registrationOf(request.body);
     const services = readyServices(modules.services);
     const answer = await register.run(services, { ...body, key: keyOf(body) }, contextOf(request));
     return await reply.type("application/json").send(toJson(answer));
   });
-  app.post("/v1/sentinel/renew", { schema: { hide: true } }, async (request, reply) => {
+  app.post("/v1/sentinel/renew", renewRoute, async (request, reply) => {
     const signature = request.headers["x-quorate-signature"];
     const services = readyServices(modules.services);
     const answer = await renew.run(services, { body: request.body, signature }, contextOf(request));

@@ -9,11 +9,15 @@ import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
 import { fieldsOf, fromText, requestFromJson, toJson } from "./json.ts";
+import { described } from "./openapi.ts";
 import { contextOf } from "./routes.ts";
 
 const transferDeadlineMs = 600_000;
 const checkHeader = checker(uploadHeaderSchema);
 const checkDownload = checker(downloadSchema);
+
+const inPath = ["namespace", "name"];
+const text = { type: "string" };
 
 /** Query and path as the schema wants them. */
 function given(schema: TSchema, request: FastifyRequest): Readonly<Record<string, unknown>> {
@@ -65,13 +69,14 @@ function rangeOf(request: FastifyRequest, sizeBytes: number): ByteRange | undefi
 function addUpload(app: FastifyInstance, modules: DoorModules): void {
   app.put(
     "/v1/resources/:namespace/:name",
-    {
-      schema: {
-        operationId: "Upload",
-        summary: "Push a file: the body is its bytes",
-        tags: ["resource"],
-      },
-    },
+    described({
+      operationId: "Upload",
+      summary: "Push a file: the body is its bytes",
+      tag: "resource",
+      query: uploadHeaderSchema,
+      inPath,
+      body: "bytes",
+    }),
     async (request, reply) => {
       const services = readyServices(modules.services);
       const header = uploadHeader(request);
@@ -83,9 +88,7 @@ function addUpload(app: FastifyInstance, modules: DoorModules): void {
         kind,
         sizeBytes: header.sizeBytes ?? -1,
       };
-      const row = await services.resources
-        .upload(upload, piecesOf(request), options)
-        .finally(() => request.raw.resume());
+      const row = await services.resources.upload(upload, piecesOf(request), options);
       return await reply.type("application/json").send(toJson({ version: versionAnswer(row) }));
     },
   );
@@ -94,13 +97,14 @@ function addUpload(app: FastifyInstance, modules: DoorModules): void {
 function addDownload(app: FastifyInstance, modules: DoorModules): void {
   app.get(
     "/v1/resources/:namespace/:name",
-    {
-      schema: {
-        operationId: "Download",
-        summary: "Pull a file: ?version=latest, a number or sha256:…",
-        tags: ["resource"],
-      },
-    },
+    described({
+      operationId: "Download",
+      summary: "Pull a file: ?version=latest, a number or sha256:…",
+      tag: "resource",
+      query: downloadSchema,
+      inPath,
+      headers: { range: text, "if-none-match": text },
+    }),
     async (request, reply) => {
       const services = readyServices(modules.services);
       const selected = checkDownload(given(downloadSchema, request));

@@ -1,3 +1,4 @@
+import type { QuorateError } from "../../base/errors.ts";
 import type { CliContext } from "../context.ts";
 import { utf8Text } from "../document.ts";
 import type { Input } from "../run.ts";
@@ -34,7 +35,15 @@ export async function logs(context: CliContext, { words, flags }: Input<LogFlags
   const tailBytes = flags.tail === undefined ? 0 : wholeNumber("--tail", flags.tail, tailBytesMax);
   const { jobs } = await context.client();
   if (flags.follow === true) {
-    for await (const piece of jobs.followLog(job, { tailBytes, signal: context.closed })) {
+    const onInterrupted = ({ message }: QuorateError): Promise<void> =>
+      context.say(`waiting: ${message}`);
+    let from: string | undefined;
+    const options = { tailBytes, signal: context.closed, onInterrupted };
+    for await (const piece of jobs.followLog(job, options)) {
+      if (from !== undefined && piece.serverId !== from) {
+        await context.say(`the output goes on from ${piece.serverId}`);
+      }
+      from = piece.serverId;
       await print(context, piece);
     }
     return;

@@ -46,7 +46,7 @@ function options(command: Command): Command {
     .option("--jvm-option <option>", "with --jar; repeatable: --jvm-option=-Xmx1g", collect)
     .option("--arg <text>", "an argument; repeatable", collect)
     .option("--env <name=value>", "environment; repeatable", collect)
-    .option("--slots <n>", "slots that it takes (default 1)")
+    .option("--slots <n>", "slots that it takes: 1 or more (default 1)")
     .option("--priority <n>", "0 to 100: who is placed first when slots are short (default 0)")
     .addOption(
       new Option("--restart <when>", "after it ended (default always)").choices([

@@ -4,11 +4,14 @@ import type { KvCondition } from "../../client/kv.ts";
 import type { CliContext } from "../context.ts";
 import { utf8Text } from "../document.ts";
 import { cliErrors } from "../errors.ts";
+import { shellWord } from "../names.ts";
 import { type Input, noun, type Runner, verb } from "../run.ts";
 import { wholeNumber } from "../settings.ts";
 
 /** Longer values are shown cut in a table; `kv get` prints them whole. */
 const valueCharsShown = 60;
+/** Keys of one page. */
+const listMax = 1000;
 
 interface ConditionFlags {
   readonly ifAbsent?: boolean;
@@ -18,6 +21,11 @@ interface ConditionFlags {
 
 interface ReadFlags {
   readonly stale?: boolean;
+}
+
+interface ListFlags extends ReadFlags {
+  readonly after?: string;
+  readonly limit?: string;
 }
 
 interface KeyValue {
@@ -85,15 +93,21 @@ async function remove(context: CliContext, { words, flags }: Input<ConditionFlag
   }));
 }
 
-async function list(context: CliContext, { words, flags }: Input<ReadFlags>): Promise<void> {
+async function list(context: CliContext, { words, flags }: Input<ListFlags>): Promise<void> {
   const [prefix = ""] = words;
+  const { after = "", limit = String(listMax), stale: isStale = false } = flags;
+  const options = { stale: isStale, after, limit: wholeNumber("--limit", limit, listMax) };
   const { kv } = await context.client();
-  const { kvs, revision } = await kv.list(prefix, { stale: flags.stale === true });
-  await context.answer({ kvs: kvs.map(withText), revision }, () => ({
+  const { kvs, revision, more } = await kv.list(prefix, options);
+  await context.answer({ kvs: kvs.map(withText), revision, more }, () => ({
     head: ["KEY", "REVISION", "VERSION", "VALUE"],
     rows: kvs.map((kv) => [kv.key, kv.modifiedRevision, kv.version, excerpt(kv.value)]),
     right: [1, 2],
   }));
+  const last = kvs.at(-1);
+  if (more && last !== undefined) {
+    await context.say(`there are more keys: go on with --after=${shellWord(last.key)}`);
+  }
 }
 
 const stale = (command: Command): Command =>
@@ -145,13 +159,19 @@ export function kvCommand(run: Runner): Command {
       },
       run,
     ),
-    verb<ReadFlags>(
+    verb<ListFlags>(
       {
         name: "list",
-        text: "list keys in order, at most 1000",
+        text: "list keys in order, a page of at most 1000 at a time",
         args: [["[prefix]", "only keys that begin so"]],
-        examples: [["quorate kv list config/", "Everything below config/."]],
-        options: stale,
+        examples: [
+          ["quorate kv list config/", "What is below config/; says if there is more."],
+          ["quorate kv list config/ --after config/limit", "The page behind config/limit."],
+        ],
+        options: (command) =>
+          stale(command)
+            .option("--after <key>", "only keys behind this one")
+            .option("--limit <n>", "1 to 1000 (default 1000)"),
         action: list,
       },
       run,

@@ -3,7 +3,7 @@ import type { QuorateClient } from "../../client/quorate-client.ts";
 import { type OptionSpec, serverOptions } from "../../server/config/options.ts";
 import type { CliContext } from "../context.ts";
 import { cliErrors } from "../errors.ts";
-import { examplesText, noun, type Runner, verb } from "../run.ts";
+import { examplesText, type Input, noun, type Runner, verb } from "../run.ts";
 
 type MembershipAnswer = Awaited<ReturnType<QuorateClient["servers"]["add"]>>;
 
@@ -31,6 +31,14 @@ async function list(context: CliContext): Promise<void> {
   }));
 }
 
+async function printChange(context: CliContext, answer: MembershipAnswer): Promise<void> {
+  await context.answer(answer, () => ({
+    head: ["ID", "PEER ID", "REVISION"],
+    rows: [[answer.serverId, answer.peerId, answer.revision]],
+    right: [1, 2],
+  }));
+}
+
 type Change = "add" | "promote" | "remove" | "lead";
 
 function change(name: Change) {
@@ -38,12 +46,29 @@ function change(name: Change) {
     const [subject = ""] = words;
     const { servers } = await context.client();
     const answer: MembershipAnswer = await servers[name](subject);
-    await context.answer(answer, () => ({
-      head: ["ID", "PEER ID", "REVISION"],
-      rows: [[answer.serverId, answer.peerId, answer.revision]],
-      right: [1, 2],
-    }));
+    await printChange(context, answer);
     if (answer.text !== "") await context.say(answer.text);
+  };
+}
+
+type StateVerb = "cordon" | "drain" | "uncordon";
+
+interface ReasonFlags {
+  readonly reason?: string;
+}
+
+const consequences: Readonly<Record<StateVerb, string>> = {
+  cordon: "it keeps its jobs and is given no others",
+  drain: "its jobs move off, a few at a time; `quorate ring show` shows its load",
+  uncordon: "it takes jobs again",
+};
+
+function setState(name: StateVerb) {
+  return async (context: CliContext, { words, flags }: Input<ReasonFlags>): Promise<void> => {
+    const { servers } = await context.client();
+    const answer = await servers[name](words[0] ?? "", { reason: flags.reason ?? "" });
+    await printChange(context, answer);
+    await context.say(`${answer.text}: ${consequences[name]}`);
   };
 }
 
@@ -87,6 +112,49 @@ function startCommand(): Command {
     });
 }
 
+const id = ["<id>", "server id"] as const;
+
+const reason = (command: Command): Command =>
+  command.option("--reason <text>", "kept in the server's record");
+
+function stateVerbs(run: Runner): readonly Command[] {
+  return [
+    verb<ReasonFlags>(
+      {
+        name: "cordon",
+        text: "give a server no new jobs; it keeps those that it has",
+        args: [id],
+        examples: [["quorate server cordon s2", "Until `server uncordon`."]],
+        options: reason,
+        action: setState("cordon"),
+      },
+      run,
+    ),
+    verb<ReasonFlags>(
+      {
+        name: "drain",
+        text: "move a server's jobs to the others, a few at a time, and give it no new ones",
+        args: [id],
+        examples: [['quorate server drain s2 --reason "new disk"', "Before work on its machine."]],
+        options: reason,
+        action: setState("drain"),
+      },
+      run,
+    ),
+    verb<ReasonFlags>(
+      {
+        name: "uncordon",
+        text: "let a server take jobs again, after `cordon` or `drain`",
+        args: [id],
+        examples: [["quorate server uncordon s2", "Jobs come back when things are quiet."]],
+        options: reason,
+        action: setState("uncordon"),
+      },
+      run,
+    ),
+  ];
+}
+
 export function serverCommand(run: Runner): Command {
   return noun("server", "the servers of the cluster", [
     startCommand(),
@@ -118,7 +186,7 @@ export function serverCommand(run: Runner): Command {
       {
         name: "promote",
         text: "make a learner that has caught up a voter",
-        args: [["<id>", "server id"]],
+        args: [id],
         examples: [["quorate server promote s4", "It counts toward the quorum from now on."]],
         action: change("promote"),
       },
@@ -128,7 +196,7 @@ export function serverCommand(run: Runner): Command {
       {
         name: "remove",
         text: "take a server out of the cluster; refused when the quorum would be lost",
-        args: [["<id>", "server id"]],
+        args: [id],
         examples: [["quorate server remove s2", "It will not be a member any more."]],
         action: change("remove"),
       },
@@ -138,11 +206,12 @@ export function serverCommand(run: Runner): Command {
       {
         name: "lead",
         text: "hand leadership to a voter",
-        args: [["<id>", "server id"]],
+        args: [id],
         examples: [["quorate server lead s3", "Before work on the machine that leads now."]],
         action: change("lead"),
       },
       run,
     ),
+    ...stateVerbs(run),
   ]);
 }

@@ -114,8 +114,11 @@ export type ServerToSentinel =
     }
   /** A new leader is known: renew at once. */
   | { readonly kind: "leader-changed" }
-  /** Every `aliveIntervalMs` from the moment when the server works: its event loop turns. */
-  | { readonly kind: "alive" }
+  /**
+   * Every `aliveIntervalMs` from the moment when the server works: its event loop turns. `debugged`: a debugger may halt
+   * it for as long as somebody thinks, so silence means nothing until it says otherwise.
+   */
+  | { readonly kind: "alive"; readonly debugged?: boolean }
   /** The machine's server is to end (SIGTERM, or taken out of the cluster): end everything in order. */
   | { readonly kind: "goodbye" };
 

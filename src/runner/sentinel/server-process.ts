@@ -79,8 +79,14 @@ export class ServerProcess {
       return;
     }
     this.#silentIntervals = 0;
+    if (message.debugged === true) this.#unwatch();
     // The first sign begins the watch: opening the data and forming a cluster may take as long as they take.
-    if (this.#cancelWatch === undefined) this.#watch(child);
+    else if (this.#cancelWatch === undefined) this.#watch(child);
+  }
+
+  #unwatch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 
   #watch(child: ChildProcess): void {
@@ -123,8 +129,7 @@ export class ServerProcess {
   #exited(child: ChildProcess, code: number): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    this.#cancelWatch?.();
-    this.#cancelWatch = undefined;
+    this.#unwatch();
     for (const resolve of this.#whenGone.splice(0)) resolve();
     const { clock, events, logger } = this.#modules;
     if (!events.exited(code) || this.#isStopped) return;

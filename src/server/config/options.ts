@@ -143,7 +143,7 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
     kind: "text",
     unit: "name",
     fallback: "",
-    text: "Failure zone of this server, for people and placement.",
+    text: "Failure zone of this server, for people; placement does not look at it yet.",
     risk: "Wrong zones make the cluster look safer than it is.",
   },
   {
@@ -161,7 +161,7 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
     fallback: String(slotsPerCore * Math.max(1, cpus().length)),
     min: 1,
     max: 100_000,
-    text: "Slots offered to jobs; jobs are shared out in this ratio. Default: 16 per core.",
+    text: "Slots offered to jobs; jobs are shared out in this ratio. Default: 16 per core. For a server that runs no jobs say --no-runner instead.",
     risk: "Too high overloads the machine.",
   },
   {

@@ -20,8 +20,8 @@ const slackMs = 100;
 
 const profiles: readonly LeaseProfile[] = [
   { name: "fast", leaseMs: 1000, electionMinMs: 75, heartbeatMs: 25, killBoundMs: 100 },
-  { name: "default", leaseMs: 3000, electionMinMs: 300, heartbeatMs: 50, killBoundMs: 300 },
-  { name: "relaxed", leaseMs: 10_000, electionMinMs: 300, heartbeatMs: 50, killBoundMs: 300 },
+  { name: "default", leaseMs: 3000, electionMinMs: 300, heartbeatMs: 75, killBoundMs: 300 },
+  { name: "relaxed", leaseMs: 10_000, electionMinMs: 300, heartbeatMs: 75, killBoundMs: 300 },
 ];
 
 /** The shortest lease whose holders survive an election: L(1−2ρ) − K ≥ 2·electionMax + L/3 + 100 ms, solved for L. */

@@ -180,6 +180,14 @@ function checkedText(values: RawValues, name: OptionName, form: TextForm): strin
   return text;
 }
 
+/** 0 would be a server that holds a lease for nothing: the sentinel's part is left out by its own option. */
+function capacity(values: RawValues): number {
+  if (flag(values, "no-runner")) return 0;
+  const isNone = /^0+$/.test(values.capacity.text);
+  if (isNone) throw bad(values, "capacity", { want: "1 or more; --no-runner runs no jobs" });
+  return number(values, "capacity");
+}
+
 /** How many servers found the cluster: as many as are listed when nothing is said. */
 function expected(values: RawValues, listed: number): number {
   const expect = number(values, "expect");
@@ -216,7 +224,7 @@ export function toSettings(values: RawValues): ServerSettings {
     peerPort: number(values, "peer-port"),
     zone: checkedText(values, "zone", zoneForm),
     labels: labels(values),
-    capacity: flag(values, "no-runner") ? 0 : number(values, "capacity"),
+    capacity: capacity(values),
     profile: profileNamed(choice(values, "lease")),
     balanceHoldMs: number(values, "balance-hold"),
     agentGraceMs: number(values, "agent-grace"),

@@ -124,6 +124,10 @@ describe("every call answers", () => {
     expect(await server.call("admin", "PromoteServer", { serverId: "s1" })).toMatchObject({
       text: "is a voter already",
     });
+    expect(
+      await server.call("admin", "SetServerState", { serverId: "s1", state: "cordoned" }),
+    ).toMatchObject({ serverId: "s1", text: "now cordoned" });
+    await server.call("admin", "SetServerState", { serverId: "s1", state: "active" });
     expect(await server.call("admin", "TransferLeadership", { serverId: "s1" })).toMatchObject({
       text: "leads",
     });
@@ -131,7 +135,7 @@ describe("every call answers", () => {
     expect(clientSession).toBeGreaterThan(0);
     const add = await failure("admin", "AddServer", { peerAddress: "nobody:1" });
     expect(add).toMatchObject({
-      status: code.UNAVAILABLE,
+      status: code.FAILED_PRECONDITION,
       record: { code: "QUORATE_REGISTRY_ADDRESS_SILENT", fields: { address: "nobody:1" } },
     });
     const remove = await failure("admin", "RemoveServer", { serverId: "s1" });
@@ -369,7 +373,7 @@ describe("bad input", () => {
       code.INVALID_ARGUMENT,
       "API_BAD_REQUEST",
     ],
-    ["job", "GetJob", { job: "none" }, code.NOT_FOUND, "DISTRIBUTION_UNKNOWN_JOB"],
+    ["job", "GetJob", { job: "none" }, code.NOT_FOUND, "STATE_JOB_UNKNOWN"],
     ["job", "GetJob", { job: "" }, code.INVALID_ARGUMENT, "API_BAD_REQUEST"],
     ["job", "SubmitJob", { name: "x" }, code.INVALID_ARGUMENT, "API_BAD_REQUEST"],
     ["job", "SubmitJob", { name: "x", spec: {} }, code.INVALID_ARGUMENT, "API_BAD_REQUEST"],
@@ -388,7 +392,7 @@ describe("bad input", () => {
       code.NOT_FOUND,
       "RESOURCES_UNKNOWN_RESOURCE",
     ],
-    ["job", "StopJob", { job: "none" }, code.NOT_FOUND, "DISTRIBUTION_UNKNOWN_JOB"],
+    ["job", "StopJob", { job: "none" }, code.NOT_FOUND, "STATE_JOB_UNKNOWN"],
     [
       "resource",
       "DeleteVersion",

@@ -53,6 +53,47 @@ describe("every route answers", () => {
     expect(text).not.toContain("x-bytes");
   });
 
+  test("the description has the routes beside the table of calls, and what goes into a query", async () => {
+    const { body } = await json("GET", "/openapi.json");
+    interface Described {
+      readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+      readonly requestBody?: { readonly content: object };
+    }
+    const paths = body["paths"] as Record<string, Record<string, Described>>;
+    const of = (method: string, path: string) => {
+      const { parameters = [], requestBody } = paths[path]![method]!;
+      return [
+        parameters.map(({ name, in: place }) => `${place} ${name}`).sort(),
+        Object.keys(requestBody?.content ?? {}),
+      ];
+    };
+    expect(of("get", "/livez")).toEqual([[], []]);
+    expect(of("get", "/readyz")).toEqual([[], []]);
+    expect(of("post", "/v1/sentinel/register")).toEqual([[], ["application/json"]]);
+    expect(of("post", "/v1/sentinel/renew")).toEqual([
+      ["header x-quorate-signature"],
+      ["application/json"],
+    ]);
+    const file = ["path name", "path namespace"];
+    const upload = ["digest", "kind", "note", "sizeBytes"].map((name) => `query ${name}`);
+    expect(of("put", "/v1/resources/{namespace}/{name}")).toEqual([
+      [...file, ...upload].sort(),
+      ["application/octet-stream"],
+    ]);
+    expect(of("get", "/v1/resources/{namespace}/{name}")).toEqual([
+      ["header if-none-match", "header range", ...file, "query version"],
+      [],
+    ]);
+    expect(of("put", "/v1/kv/{*}")).toEqual([
+      ["path *", "query absent", "query revision"],
+      ["application/octet-stream"],
+    ]);
+    expect(of("delete", "/v1/kv/{*}")[0]).toEqual(["path *", "query absent", "query revision"]);
+    expect(of("get", "/v1/kv")[0]).toEqual(
+      ["after", "limit", "prefix", "stale"].map((name) => `query ${name}`),
+    );
+  });
+
   test("status and members", async () => {
     const { body } = await json("GET", "/v1/status");
     expect(body).toMatchObject({
@@ -74,7 +115,7 @@ describe("every route answers", () => {
 
   test("membership changes, refused with the reason", async () => {
     const cases = [
-      ["POST", "/v1/servers", { peerAddress: "nobody:1" }, 503, "REGISTRY_ADDRESS_SILENT"],
+      ["POST", "/v1/servers", { peerAddress: "nobody:1" }, 409, "REGISTRY_ADDRESS_SILENT"],
       ["POST", "/v1/servers/s9/promote", {}, 404, "REGISTRY_UNKNOWN_SERVER"],
       ["POST", "/v1/servers/s9/lead", {}, 404, "REGISTRY_UNKNOWN_SERVER"],
       ["DELETE", "/v1/servers/s1", undefined, 409, "REGISTRY_WOULD_LOSE_QUORUM"],
@@ -107,6 +148,29 @@ describe("every route answers", () => {
     expect(list.body["kvs"]).toMatchObject([{ key: "a/b", value: "dGhyZWU=", version: 3 }]);
     expect((await json("DELETE", "/v1/kv/a/b")).body).toMatchObject({ existed: true });
     expect((await json("DELETE", "/v1/kv/a/b")).body).toMatchObject({ existed: false });
+  });
+
+  test("keys: a list that is cut says so, and goes on behind its last key", async () => {
+    const keys = Array.from({ length: 1001 }, (_, i) => `page/${String(i).padStart(4, "0")}`);
+    const put = (key: string) =>
+      server.services!.kv.put(
+        { key, value: Buffer.from("x"), condition: { kind: "none" } },
+        { actor: "test", deadlineMs: 10_000 },
+      );
+    await Promise.all(keys.map(put));
+    const list = async (query: string) => {
+      const { body } = await json("GET", `/v1/kv?prefix=page/${query}`);
+      const { kvs, more } = body as { kvs: { key: string }[]; more: boolean };
+      return [kvs.map(({ key }) => key), more];
+    };
+    expect(await list("")).toEqual([keys.slice(0, 1000), true]);
+    expect(await list("&after=page/0999")).toEqual([keys.slice(1000), false]);
+    expect(await list("&limit=2&after=page/0003")).toEqual([keys.slice(4, 6), true]);
+    expect(await list("&limit=2&after=page/0998")).toEqual([keys.slice(999), false]);
+    expect(await list("&after=page/0998x")).toEqual([keys.slice(999), false]);
+    expect(await list("&after=page/1000")).toEqual([[], false]);
+    expect(await list("&after=a")).toEqual([keys.slice(0, 1000), true]);
+    expect(await list("&after=z")).toEqual([[], false]);
   });
 
   test("keys hold any bytes, none at all, and odd names", async () => {
@@ -170,6 +234,21 @@ describe("every route answers", () => {
     const second = await json("POST", "/v1/jobs", request);
     expect(second).toMatchObject({ status: 200, body: { jobId: first.body["jobId"] } });
     await json("DELETE", "/v1/jobs/once");
+  });
+
+  test("a server is cordoned, drained and made active again", async () => {
+    for (const state of ["cordoned", "draining", "active"]) {
+      const request = { state, reason: `now ${state}` };
+      expect(await json("PUT", "/v1/servers/s1/state", request)).toMatchObject({
+        status: 200,
+        body: { serverId: "s1", text: `now ${state}` },
+      });
+      expect((await json("GET", "/v1/servers")).body).toMatchObject({
+        servers: [{ adminState: state, reason: `now ${state}` }],
+      });
+    }
+    expect((await json("PUT", "/v1/servers/s1/state", { state: "leaving" })).status).toBe(400);
+    expect((await json("PUT", "/v1/servers/s9/state", { state: "active" })).status).toBe(404);
   });
 
   test("assignments, also as a long poll", async () => {
@@ -524,7 +603,7 @@ describe("bad input", () => {
   });
 
   test.each([
-    ["/v1/jobs/none", "QUORATE_DISTRIBUTION_UNKNOWN_JOB"],
+    ["/v1/jobs/none", "QUORATE_STATE_JOB_UNKNOWN"],
     ["/v1/kv/nothing", "QUORATE_API_UNKNOWN_KEY"],
     ["/v1/resources/default/none", "QUORATE_RESOURCES_UNKNOWN_RESOURCE"],
     ["/v1/resources/default/none/info", "QUORATE_RESOURCES_UNKNOWN_RESOURCE"],
@@ -559,6 +638,55 @@ describe("bad input", () => {
     });
     expect(large.status).toBe(413);
     expect(large.text).toContain("QUORATE_API_BODY_TOO_LARGE");
+  });
+
+  describe("a body above the bound of all, from a sender that reads only when it has written everything", () => {
+    const megabyte = Buffer.alloc(1024 * 1024, 120);
+    const length = `content-length: ${String(32 * megabyte.length)}`;
+
+    /** The answer's text; rejects with the connection's error, e.g. EPIPE. */
+    async function writeAll(head: readonly string[], chunkHead: string): Promise<string> {
+      const [host, port] = server.http.address.split(":") as [string, string];
+      const socket = connect(Number(port), host).pause();
+      const failed = new Promise<never>((_resolve, reject) => socket.on("error", reject));
+      const write = (bytes: string | Buffer): Promise<void> =>
+        new Promise((resolve, reject) => {
+          socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+        });
+      const send = async (): Promise<string> => {
+        await write([...head, "host: x", "", ""].join("\r\n"));
+        for (let i = 0; i < 32; i += 1) {
+          await write(chunkHead);
+          await write(megabyte);
+          if (chunkHead !== "") await write("\r\n");
+        }
+        if (chunkHead !== "") await write("0\r\n\r\n");
+        await write("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let text = "";
+        for await (const piece of socket) text += String(piece);
+        return text;
+      };
+      try {
+        return await Promise.race([send(), failed]);
+      } finally {
+        socket.destroy();
+      }
+    }
+
+    test.each([
+      ["a raw body", ["PUT /v1/kv/k HTTP/1.1", length], ""],
+      ["JSON", ["POST /v1/jobs HTTP/1.1", "content-type: application/json", length], ""],
+      [
+        "JSON of unknown length",
+        ["POST /v1/jobs HTTP/1.1", "content-type: application/json", "transfer-encoding: chunked"],
+        "100000\r\n",
+      ],
+    ])("%s: gets the coded answer, and the connection goes on", async (_what, head, chunkHead) => {
+      const text = await writeAll(head, chunkHead);
+      expect(text).toMatch(/^HTTP\/1\.1 413 /);
+      expect(text).toContain("QUORATE_API_BODY_TOO_LARGE");
+      expect(text).toMatch(/HTTP\/1\.1 200 OK[^]*\{"live":true\}/);
+    });
   });
 
   test("a key above its bound", async () => {

@@ -35,7 +35,7 @@ describe("a job is found", () => {
     async (selector) => {
       await submit("etl");
       await expect(get(selector)).rejects.toMatchObject({
-        code: "QUORATE_DISTRIBUTION_UNKNOWN_JOB",
+        code: "QUORATE_STATE_JOB_UNKNOWN",
         fields: { job: selector },
       });
     },
@@ -89,7 +89,7 @@ describe("a change", () => {
 
   test("of a job that is not there is refused", async () => {
     const { jobs } = follower.services;
-    const unknown = { code: "QUORATE_DISTRIBUTION_UNKNOWN_JOB" };
+    const unknown = { code: "QUORATE_STATE_JOB_UNKNOWN" };
     const update = jobs.update({ job: "none", spec: jobSpec() }, by);
     await expect(fleet.settled(update)).rejects.toMatchObject(unknown);
     const stop = jobs.setDesired({ job: "none", desired: "stopped", reason: "" }, by);

@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Logger } from "../../../src/base/logger.ts";
+import { silentLogger } from "../../../src/base/logger.ts";
+import { PlannerInput } from "../../../src/distribution/planner-input.ts";
 import { expiryWaitMs } from "../../../src/registry/lease-table.ts";
 import type { Command } from "../../../src/state/commands.ts";
 import type { AssignmentRow } from "../../../src/state/rows.ts";
@@ -13,7 +16,9 @@ afterEach(async () => {
   await fleet.stop();
 });
 
-async function found(options: { size?: number; balanceHoldMs?: number } = {}): Promise<void> {
+async function found(
+  options: { size?: number; balanceHoldMs?: number; logger?: Logger } = {},
+): Promise<void> {
   fleet = await new Fleet({ size: 3, ...options }).found();
   leader = await fleet.leader();
   holders = await holdersOf(fleet);
@@ -181,6 +186,46 @@ describe("repair", () => {
     await fleet.clock.run(2000);
     expect(proposed).toBeGreaterThan(2);
     expect(proposed).toBeLessThan(20);
+  });
+
+  test("goes on without a planner as far as it can: lost servers expire, and no leader falls", async () => {
+    const errors: string[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      error: (_fields, message) => errors.push(message),
+      child: () => logger,
+    };
+    await found({ logger });
+    await submit(3);
+    await fleet.until("all are placed", allAssigned, 500);
+    const broken = vi.spyOn(PlannerInput.prototype, "build").mockImplementation(() => {
+      throw new RangeError("a planner's mistake");
+    });
+    const lost = fleet.followers(leader)[0]!;
+    const { session } = holders.get(lost.serverId)!;
+    holders.get(lost.serverId)!.silence();
+    await fleet.crash(lost);
+    const { replica } = leader.services;
+    await fleet.until("expired", () => replica.state.session(session)?.state === "ended", 6000);
+    expect(replica.state.session(session)?.endReason).toBe("expired");
+    expect(replica.status().role).toBe("leader");
+    expect(spread()["pending"]).toBe(1);
+    expect(errors).toContain("the planner failed");
+    for (const site of fleet.running()) expect(site.fatal).toEqual([]);
+    broken.mockRestore();
+    await fleet.until("all are placed", allAssigned, 10_000);
+    expect(spread()[lost.serverId]).toBeUndefined();
+  });
+
+  test("of very many jobs goes into the log in bounded pieces", async () => {
+    fleet = await new Fleet({ size: 1 }).found();
+    leader = await fleet.leader();
+    holders = new Map();
+    for (let i = 0; i < 5; i += 1) await submit(500, `batch${String(i)}-`);
+    const seen = plans();
+    holders = await holdersOf(fleet);
+    await fleet.until("all are placed", allAssigned, 5000);
+    expect(seen.map(({ moves }) => moves.length)).toEqual([1000, 1000, 500]);
   });
 
   test("goes on under the next leader", async () => {

@@ -178,6 +178,50 @@ describe("the end of a session", () => {
     replica.propose = propose;
   });
 
+  /** `happens` between the arrival of the next renewal and the majority's word that this server leads. */
+  function duringTheRound(happens: () => Promise<void>): void {
+    const { replica } = leader.services;
+    const confirm = replica.confirmLeadership.bind(replica);
+    replica.confirmLeadership = async (deadlineMs) => {
+      replica.confirmLeadership = confirm;
+      await confirm(deadlineMs);
+      await happens();
+    };
+  }
+
+  test("that is proposed while a renewal is under way refuses that one, too", async () => {
+    const sentinel = await holder();
+    const { replica } = leader.services;
+    const propose = replica.propose.bind(replica);
+    let proposed: () => void = () => undefined;
+    const isProposed = new Promise<void>((resolve) => {
+      proposed = resolve;
+    });
+    replica.propose = (command, options) => {
+      if (command.kind !== "apply-plan" || command.expire.length === 0)
+        return propose(command, options);
+      proposed();
+      return new Promise(() => undefined);
+    };
+    duringTheRound(() => isProposed);
+    const { body, signature } = sentinel.message();
+    const late = { actor: "test", deadlineMs: 10_000 };
+    await expect(
+      fleet.settled(leader.services.leases.renew(body, signature, late)),
+    ).rejects.toMatchObject({ code: "QUORATE_REGISTRY_SESSION_ENDING" });
+    replica.propose = propose;
+  });
+
+  test("that comes about while a renewal is under way is told, not renewed", async () => {
+    const sentinel = await holder();
+    const { session } = sentinel;
+    const { replica } = leader.services;
+    duringTheRound(async () => {
+      await replica.propose({ kind: "end-session", session, reason: "test" }, by);
+    });
+    expect(await sentinel.renew(leader)).toMatchObject({ alive: false });
+  });
+
   test("survives a change of leader: the new one waits a whole lease", async () => {
     const sentinel = await holder();
     await sentinel.renew(leader);

@@ -7,6 +7,7 @@ import {
   encodeHelloRequest,
   type HelloAnswer,
 } from "../../../src/registry/hello.ts";
+import type { UploadRequest } from "../../../src/resources/contract.ts";
 import type { ServerProfile } from "../../../src/state/rows.ts";
 import { by, Fleet, holdersOf, type Site, serverProfile } from "../support/services.ts";
 
@@ -86,8 +87,31 @@ describe("adding a server", () => {
     const nobody = members.add({ peerAddress: "nobody:1" }, by);
     await expect(fleet.settled(nobody)).rejects.toMatchObject({
       code: "QUORATE_REGISTRY_ADDRESS_SILENT",
+      // A client repeats what is only unavailable, until its time is up.
+      kind: "precondition",
       fields: { address: "nobody:1" },
     });
+  });
+
+  test("at an address that swallows the question is refused before the caller gives up", async () => {
+    const leader = await found(3);
+    const { members } = leader.services;
+    const { peerAddress } = await fleet.empty(4);
+    leader.transport.hello = (_address, _request, deadlineMs) =>
+      new Promise((_resolve, reject) => {
+        fleet.clock.after(deadlineMs, () => {
+          reject(new Error("no answer"));
+        });
+      });
+    for (const deadlineMs of [300, 60_000]) {
+      const sinceMs = fleet.clock.nowMs();
+      const add = members.add({ peerAddress }, { actor: "test", deadlineMs });
+      await expect(fleet.settled(add)).rejects.toMatchObject({
+        code: "QUORATE_REGISTRY_ADDRESS_SILENT",
+      });
+      expect(fleet.clock.nowMs() - sinceMs).toBeLessThan(Math.min(deadlineMs, 2500));
+    }
+    expect(leader.services.replica.state.servers()).toHaveLength(3);
   });
 
   test("under an id that a member has is refused", async () => {
@@ -214,6 +238,36 @@ describe("a member that came back with other addresses", () => {
     expect(leader.services.replica.state.server(leader.serverId)?.profile.zone).toBe("b");
   });
 
+  test("is heard also by one that was just started and has not read its log yet", async () => {
+    const leader = await found(3);
+    const via = fleet.followers(leader)[0]!;
+    const { replica } = via.services;
+    const { state } = replica;
+    const server = state.server.bind(state);
+    const barrier = replica.barrier.bind(replica);
+    state.server = () => undefined;
+    replica.barrier = async (deadlineMs) => {
+      const revision = await barrier(deadlineMs);
+      state.server = server;
+      return revision;
+    };
+    expect(await moved({ ...leader.profile, zone: "b" }, "c", via)).toEqual({ kind: "noted" });
+  });
+
+  test("is heard also by one that has nobody to write it down, and reached there", async () => {
+    const leader = await found(3);
+    const [elsewhere, hears] = fleet.followers(leader) as [Site, Site];
+    await fleet.crash(leader);
+    await fleet.crash(elsewhere);
+    Object.assign(elsewhere.profile, { peerAddress: "elsewhere:7000" });
+    await fleet.restart(elsewhere);
+    await fleet.clock.run(3000);
+    expect(hears.services.replica.status().leader).toBe(0);
+    const tell = moved(elsewhere.profile, "c", hears);
+    expect(await tell).toEqual({ kind: "noted" });
+    await fleet.leader();
+  });
+
   test("is refused in another cluster, or when somebody else has its name", async () => {
     const leader = await found(3);
     expect(await moved(leader.profile, "other", leader)).toMatchObject({
@@ -227,6 +281,63 @@ describe("a member that came back with other addresses", () => {
       temporary: false,
     });
     expect(await moved(serverProfile(9), "c", leader)).toMatchObject({
+      kind: "refused",
+      code: "QUORATE_REGISTRY_UNKNOWN_SERVER",
+    });
+  });
+});
+
+describe("a member that hears of no leader", () => {
+  const belongs = async (
+    server: Pick<ServerProfile, "serverId" | "incarnation">,
+    to: Site,
+    clusterId = "c",
+  ): Promise<HelloAnswer> => {
+    const { serverId, incarnation } = server;
+    const request = encodeHelloRequest({ kind: "belongs", clusterId, serverId, incarnation });
+    const from = fleet.running().find((site) => site !== to) ?? to;
+    const { peerAddress } = to.profile;
+    return decodeHelloAnswer(await fleet.settled(from.transport.hello(peerAddress, request, 5000)));
+  };
+  const removed = { kind: "refused", code: "QUORATE_REGISTRY_SERVER_REMOVED", temporary: false };
+
+  test("is told by any other that it is one still, or that it was removed", async () => {
+    const leader = await found(3);
+    const [gone, via] = fleet.followers(leader) as [Site, Site];
+    expect(await belongs(gone.profile, via)).toEqual({ kind: "noted" });
+    await change("remove", gone.serverId, leader);
+    for (const to of [leader, via]) expect(await belongs(gone.profile, to)).toMatchObject(removed);
+  });
+
+  test("is told so also when another one has its name by now", async () => {
+    const leader = await found(3);
+    const gone = fleet.followers(leader)[0]!;
+    await change("remove", gone.serverId, leader);
+    await fleet.crash(gone);
+    const { profile } = gone;
+    const { peerAddress } = await fleet.empty(gone.id, { incarnation: "eeeeeeeeeeeeeeee" });
+    await fleet.settled(leader.services.members.add({ peerAddress }, by));
+    expect(await belongs(profile, leader)).toMatchObject(removed);
+    const successor = { ...profile, incarnation: "eeeeeeeeeeeeeeee" };
+    expect(await belongs(successor, leader)).toEqual({ kind: "noted" });
+  });
+
+  test("is told nothing by a minority, which may not know", async () => {
+    const leader = await found(3);
+    const [gone, via] = fleet.followers(leader) as [Site, Site];
+    await change("remove", gone.serverId, leader);
+    await fleet.converged();
+    await fleet.crash(leader);
+    expect(await belongs(gone.profile, via)).toMatchObject({ kind: "refused", temporary: true });
+  });
+
+  test("is told nothing final by another cluster, or about a name that never was", async () => {
+    const leader = await found(3);
+    expect(await belongs(leader.profile, fleet.followers(leader)[0]!, "other")).toMatchObject({
+      kind: "refused",
+      code: "",
+    });
+    expect(await belongs(serverProfile(9), leader)).toMatchObject({
       kind: "refused",
       code: "QUORATE_REGISTRY_UNKNOWN_SERVER",
     });
@@ -304,11 +415,90 @@ describe("removal", () => {
     expect(await change("remove", dead.serverId, alive)).toMatchObject({ text: "removed" });
   });
 
+  test("is refused while the rest would not hold all bytes of the resources", async () => {
+    const leader = await found(3);
+    const [gone, stays] = fleet.followers(leader) as [Site, Site];
+    const request: UploadRequest = {
+      ...{ namespace: "default", name: "app.jar", kind: "jar", note: "" },
+      ...{ sizeBytes: -1, digest: "" },
+    };
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(new Uint8Array(1000).fill(1));
+    }
+    await fleet.settled(leader.services.resources.upload(request, bytes(), by));
+    stays.services.resources.lackingChunks = () => 1;
+    await expect(change("remove", gone.serverId, leader)).rejects.toMatchObject({
+      code: "QUORATE_REGISTRY_WOULD_LOSE_BYTES",
+      kind: "precondition",
+      fields: { complete: 1, needed: 2 },
+    });
+    expect(leader.services.replica.state.membership.voters).toHaveLength(3);
+    // One that is gone itself holds nothing back; a learner was never counted.
+    stays.services.resources.lackingChunks = () => 0;
+    await change("remove", gone.serverId, leader);
+    expect(leader.services.replica.state.membership.voters).toHaveLength(2);
+  });
+
+  test("holds only for the membership that it was judged by", async () => {
+    const leader = await found(3);
+    const [gone, stays] = fleet.followers(leader) as [Site, Site];
+    leader.services.replica.state.liveDigests = () => ["d"];
+    leader.services.resources.lackingChunks = () => 0;
+    const { replica, resources } = stays.services;
+    resources.lackingChunks = () => 0;
+    const barrier = replica.barrier.bind(replica);
+    // Somebody else is quicker: the membership changes while the bytes are being counted.
+    replica.barrier = async (deadlineMs) => {
+      replica.barrier = barrier;
+      await leader.services.members.join(serverProfile(5), by);
+      return await barrier(deadlineMs);
+    };
+    await expect(change("remove", gone.serverId, leader)).rejects.toMatchObject({
+      code: "QUORATE_REGISTRY_CHANGE_UNDER_WAY",
+    });
+    await change("remove", gone.serverId, leader);
+  });
+
+  test("counts as complete only who says so, by what is committed now", async () => {
+    const leader = await found(3);
+    const [gone, stays] = fleet.followers(leader) as [Site, Site];
+    const { state } = leader.services.replica;
+    state.liveDigests = () => ["d"];
+    const { replica, resources } = stays.services;
+    const order: string[] = [];
+    const barrier = replica.barrier.bind(replica);
+    replica.barrier = async (deadlineMs) => {
+      order.push("barrier");
+      return await barrier(deadlineMs);
+    };
+    leader.services.resources.lackingChunks = () => 0;
+    resources.lackingChunks = () => {
+      order.push("count");
+      return 0;
+    };
+    await change("remove", gone.serverId, leader);
+    expect(order.slice(-2)).toEqual(["barrier", "count"]);
+  });
+
   test("of the last voter is refused", async () => {
     const leader = await found(1);
     await expect(change("remove", "s1", leader)).rejects.toMatchObject({
       code: "QUORATE_REGISTRY_WOULD_LOSE_QUORUM",
     });
+  });
+
+  test("of the leader is answered by its successor", async () => {
+    const leader = await found(3);
+    const via = fleet.followers(leader)[0]!;
+    // It leaves the moment its removal is known, as a server does that is told.
+    for (const { services } of fleet.followers(leader)) {
+      const { replica } = services;
+      replica.watch.subscribe(["servers"], () => {
+        const row = replica.state.server(leader.serverId);
+        if (row?.role === "removed" && leader.running) void fleet.crash(leader);
+      });
+    }
+    expect(await change("remove", leader.serverId, via)).toMatchObject({ text: "removed" });
   });
 
   test("of the leader hands leadership over first", async () => {

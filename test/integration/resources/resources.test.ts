@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../../src/base/logger.ts";
+import type { Committed } from "../../../src/replica/contract.ts";
+import { replicaErrors } from "../../../src/replica/errors.ts";
 import type { UploadRequest } from "../../../src/resources/contract.ts";
 import { chunkBytes, collectAfterMs } from "../../../src/resources/limits.ts";
 import { ResourceService } from "../../../src/resources/resource-service.ts";
 import type { ResourceVersionRow } from "../../../src/state/rows.ts";
+import { storageErrors } from "../../../src/storage/errors.ts";
 import { by, Fleet, jobSpec, type Site } from "../support/services.ts";
 
 let fleet: Fleet;
@@ -240,6 +243,137 @@ describe("an upload", () => {
     pause();
     await ended;
   });
+});
+
+describe("an upload outlives", () => {
+  test("the loss of the leader in the middle", async () => {
+    const bytes = file(12_000_000);
+    const lost = leader;
+    async function* half(): AsyncGenerator<Uint8Array> {
+      yield* stream(bytes.subarray(0, 6_000_000));
+      await fleet.crash(lost);
+      yield* stream(bytes.subarray(6_000_000));
+    }
+    const patient = { actor: "test", deadlineMs: 20_000 };
+    const row = await fleet.settled(
+      follower.services.resources.upload(request, half(), patient),
+      30_000,
+    );
+    expect(row).toMatchObject({ version: 1, manifest: { digest: sha256(bytes) } });
+    leader = await fleet.leader();
+    expect(leader.services.replica.state.uploads()).toEqual([]);
+    expect((await download(leader)).equals(bytes)).toBe(true);
+  });
+
+  /** What the server that takes the upload hears of its commits: `answer` may carry them out. */
+  function commits(
+    answer: (commit: () => Promise<Committed>, attempt: number) => Promise<Committed>,
+  ) {
+    const { replica } = follower.services;
+    const submit = replica.submit.bind(replica);
+    let attempts = 0;
+    replica.submit = (command, options) => {
+      if (command.kind !== "commit-version") return submit(command, options);
+      attempts += 1;
+      return answer(() => submit(command, options), attempts);
+    };
+    return { attempts: () => attempts };
+  }
+  const unknown = (): Error => replicaErrors.OUTCOME_UNKNOWN("the connection broke");
+  const versions = () => leader.services.replica.state.resourceVersions("default", "app.jar");
+
+  test("an answer that was lost: the commit is looked up, not made again", async () => {
+    const { attempts } = commits(async (commit) => {
+      await commit();
+      throw unknown();
+    });
+    expect(await upload(follower, file(1000))).toMatchObject({ version: 1 });
+    expect([attempts(), versions().length]).toEqual([1, 1]);
+  });
+
+  test("an answer that was lost, also when somebody else has committed since", async () => {
+    const before = await upload(leader, file(1000, 7));
+    commits(async (commit) => {
+      await commit();
+      await leader.services.resources.upload(request, stream(file(1000, 9)), by);
+      throw unknown();
+    });
+    // The same bytes as version 1: it must not be taken for this one.
+    await upload(leader, file(1000, 8));
+    const row = await upload(follower, file(1000, 7));
+    expect(row.version).toBe(3);
+    expect(row.manifest.digest).toBe(before.manifest.digest);
+    expect(versions()).toHaveLength(4);
+  });
+
+  test("a commit that was lost: it is made again, once", async () => {
+    const { attempts } = commits(async (commit, attempt) => {
+      if (attempt === 1) throw unknown();
+      return await commit();
+    });
+    expect(await upload(follower, file(1000))).toMatchObject({ version: 1 });
+    expect([attempts(), versions().length]).toEqual([2, 1]);
+  });
+
+  test("a commit that was lost, although the same bytes were an older version", async () => {
+    await upload(leader, file(1000, 7));
+    await upload(leader, file(1000, 8));
+    commits(async (commit, attempt) => {
+      if (attempt === 1) throw unknown();
+      return await commit();
+    });
+    expect(await upload(follower, file(1000, 7))).toMatchObject({ version: 3 });
+  });
+
+  test("a commit that comes late, while it is made again", async () => {
+    commits(async (commit, attempt) => {
+      if (attempt === 1) throw unknown();
+      // The first one has arrived in the meantime.
+      await commit();
+      return await commit();
+    });
+    expect(await upload(follower, file(1000))).toMatchObject({ version: 1 });
+    expect(versions()).toHaveLength(1);
+  });
+
+  test("no deadline: what may have been done is not called undone", async () => {
+    const short = { actor: "test", deadlineMs: 2000 };
+    commits(async () => {
+      await fleet.crash(leader);
+      await fleet.crash(fleet.running().find((site) => site !== follower)!);
+      throw unknown();
+    });
+    const answer = follower.services.resources.upload(request, stream(file(1000)), short);
+    await expect(fleet.settled(answer)).rejects.toMatchObject({
+      code: "QUORATE_REPLICA_OUTCOME_UNKNOWN",
+      kind: "unknown",
+    });
+  });
+
+  test("not its own server: it ends as soon as that stops", async () => {
+    for (const site of fleet.running()) if (site !== follower) await fleet.crash(site);
+    let ended: unknown;
+    const patient = { actor: "test", deadlineMs: 60_000 };
+    follower.services.resources
+      .upload(request, stream(file(1000)), patient)
+      .catch((error: unknown) => {
+        ended = error;
+      });
+    await fleet.clock.run(3000);
+    expect(ended).toBeUndefined();
+    await fleet.crash(follower);
+    await fleet.until("it has ended", () => ended !== undefined, 500);
+    expect(ended).toMatchObject({ code: "QUORATE_REPLICA_STOPPED" });
+  });
+});
+
+test("a store that cannot write any more stops its server, also when nobody waits for the bytes", async () => {
+  const { chunks } = follower.data;
+  chunks.put = () => Promise.reject(storageErrors.WRITE_FAILED("the disk is full"));
+  await upload(leader, file(1000));
+  await fleet.until("it was told", () => follower.fatal.length > 0);
+  expect(follower.fatal[0]).toMatchObject({ code: "QUORATE_STORAGE_WRITE_FAILED" });
+  expect(leader.fatal).toEqual([]);
 });
 
 describe("a download", () => {

@@ -100,6 +100,11 @@ export class Machine {
     this.#socket?.write(JSON.stringify({ send: message }) + "\n");
   }
 
+  /** The server process stands still for so long; what it sends next it sends unawares. */
+  blockServer(blockMs: number): void {
+    this.#socket?.write(JSON.stringify({ blockMs }) + "\n");
+  }
+
   exitServer(code: number): void {
     this.#socket?.write(JSON.stringify({ exit: code }) + "\n");
   }

@@ -262,6 +262,15 @@ describe("the end", () => {
     },
   );
 
+  test("kill -9 of the sentinel while its server process is about to say something: the jobs are killed all the same", async () => {
+    await attachedMachine();
+    const pid = await machine.run(machine.order("j1"));
+    machine.blockServer(1000);
+    machine.kill("SIGKILL");
+    await until("server left", () => !isRunning(machine.serverPid));
+    expect(isRunning(pid)).toBe(false);
+  });
+
   test.each(fencings)(
     "sentinel and server killed together: the next life kills what they left before it registers (cgroups %s)",
     async (cgroups) => {

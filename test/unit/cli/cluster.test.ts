@@ -139,6 +139,13 @@ describe("cluster status", () => {
     expect(stderr).toMatch(/^warning: fencing is best effort on s3/);
   });
 
+  test("a learner is called one", async () => {
+    const client = clusterOf({ ...healthy, s3: statusOf("s3", { role: "learner" }) });
+    const { stdout } = await run(["cluster", "status"], { client });
+    expect(words(stdout)[3]?.slice(0, 2)).toEqual(["s3", "learner"]);
+    expect(stdout).toMatch(/\nhealthy, 1 more server may fail\n$/);
+  });
+
   test("as a document", async () => {
     const { stdout, stderr } = await run(["cluster", "status", "-o", "json"], {
       client: clusterOf({ s1: healthy.s1, s2: healthy.s2 }),

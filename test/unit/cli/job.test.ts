@@ -112,6 +112,7 @@ describe("job run", () => {
     [["n", "--node", "a", "--main-class", "x"], /belong to --jar/],
     [["n", "--node", "a", "--resource", "x"], /belongs to --command/],
     [["n", "--jar", "a", "--slots", "0x2"], /--slots/],
+    [["n", "--jar", "a", "--slots", "0"], /at least 1/],
     [["n", "--jar", "a", "--priority", "101"], /up to 100/],
     [["n", "--jar", "a", "--env", "A"], /NAME=VALUE/],
     [["n", "-f", "x.yaml"], /give no NAME/],
@@ -263,5 +264,22 @@ describe("job logs", () => {
       .map((line) => JSON.parse(line) as object);
     expect(lines[0]).toMatchObject({ text: "a\u001b[1m", serverId: "s1", nextOffset: 1 });
     expect(lines).toHaveLength(2);
+  });
+
+  test("-f says on stderr what it waits for and where the output goes on", async () => {
+    interface Options {
+      readonly onInterrupted: (reason: { readonly message: string }) => Promise<void>;
+    }
+    async function* followLog(_job: string, { onInterrupted }: Options) {
+      yield pieceOf("a", 1);
+      await onInterrupted({ message: "s1 is silent" });
+      yield { ...pieceOf("b", 1), serverId: "s2" };
+      yield { ...pieceOf("c", 2), serverId: "s2" };
+    }
+    const client = { jobs: { followLog } };
+    const { stdout, stderr } = await run(["job", "logs", "n", "-f"], { client });
+    expect(stdout).toBe("abc");
+    expect(stderr).toBe("waiting: s1 is silent\nthe output goes on from s2\n");
+    expect((await run(["job", "logs", "n", "-f", "-o", "json"], { client })).stderr).toBe("");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { run, words } from "./run.ts";
 
-function kvOf(seen: unknown[] = []) {
+function kvOf(seen: unknown[] = [], more = false) {
   const note =
     (answer: unknown) =>
     (...args: readonly unknown[]) => {
@@ -23,6 +23,7 @@ function kvOf(seen: unknown[] = []) {
       list: note({
         kvs: [row("a", Buffer.from("x".repeat(100))), row("b", Buffer.from([0xff]))],
         revision: 9,
+        more,
       }),
     },
   };
@@ -85,5 +86,28 @@ describe("kv delete and list", () => {
     const json = await run(["kv", "list", "a", "-o", "json"], { client: kvOf() });
     const { kvs } = JSON.parse(json.stdout) as { kvs: { valueText?: string }[] };
     expect(kvs.map(({ valueText }) => valueText?.length)).toEqual([100, undefined]);
+  });
+
+  test("list passes the page that is asked for", async () => {
+    const seen: unknown[] = [];
+    const argv = ["kv", "list", "p", "--after", "p/k", "--limit", "2", "--stale"];
+    await run(argv, { client: kvOf(seen) });
+    await run(["kv", "list"], { client: kvOf(seen) });
+    expect(seen).toEqual([
+      ["p", { stale: true, after: "p/k", limit: 2 }],
+      ["", { stale: false, after: "", limit: 1000 }],
+    ]);
+    expect((await run(["kv", "list", "--limit", "1001"], { client: kvOf() })).code).toBe(2);
+  });
+
+  test("list that was cut says so, with the way to go on", async () => {
+    const whole = await run(["kv", "list"], { client: kvOf() });
+    expect(whole.stderr).toBe("");
+    const cut = await run(["kv", "list"], { client: kvOf([], true) });
+    expect(cut.stderr).toBe("there are more keys: go on with --after=b\n");
+    expect(cut.stdout).toBe(whole.stdout);
+    const script = await run(["kv", "list", "-o", "json"], { client: kvOf([], true) });
+    expect(JSON.parse(script.stdout)).toMatchObject({ more: true });
+    expect(script.stderr).toBe("");
   });
 });

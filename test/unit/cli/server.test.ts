@@ -60,6 +60,36 @@ describe("servers", () => {
   }
 });
 
+describe("server states", () => {
+  for (const [verb, word] of [
+    ["cordon", "keeps its jobs"],
+    ["drain", "jobs move off"],
+    ["uncordon", "takes jobs again"],
+  ] as const) {
+    test(`${verb} says what follows`, async () => {
+      const seen: unknown[] = [];
+      const client = {
+        servers: {
+          [verb]: (...args: unknown[]) => {
+            seen.push(args);
+            return Promise.resolve({ serverId: "s2", peerId: 2, revision: 9, text: "now so" });
+          },
+        },
+      };
+      const argv = ["server", verb, "s2", "--reason", "new disk"];
+      const { code, stdout, stderr } = await run(argv, { client });
+      expect([code, seen]).toEqual([0, [["s2", { reason: "new disk" }]]]);
+      expect(stdout).toMatch(/^s2 +2 +9$/m);
+      expect(stderr).toMatch(/^now so: /);
+      expect(stderr).toContain(word);
+      const script = await run(["server", verb, "s2", "-o", "json"], { client });
+      expect(JSON.parse(script.stdout)).toMatchObject({ revision: 9 });
+      expect(script.stderr).toBe("");
+      expect(seen.at(-1)).toEqual(["s2", { reason: "" }]);
+    });
+  }
+});
+
 describe("ring show", () => {
   const ring = {
     revision: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { documentText, utf8Text } from "../../../src/cli/document.ts";
 import { duration, sizeText, timeText } from "../../../src/cli/duration.ts";
-import { pairs, resourceName, resourceRef } from "../../../src/cli/names.ts";
+import { pairs, resourceName, resourceRef, shellWord } from "../../../src/cli/names.ts";
 import { progressText } from "../../../src/cli/progress.ts";
 import { kindOf } from "../../../src/cli/push-file.ts";
 
@@ -33,6 +33,12 @@ describe("names", () => {
     expect(pairs("--env", ["A=1", "B=x=y", "C="])).toEqual({ A: "1", B: "x=y", C: "" });
     expect(() => pairs("--env", ["=x"])).toThrow(/--env is "=x"/);
     expect(() => pairs("--env", ["x"])).toThrow(/NAME=VALUE/);
+  });
+
+  test("a word for a shell is quoted only when it must be", () => {
+    expect(shellWord("config/a-b_c.1")).toBe("config/a-b_c.1");
+    expect(shellWord("it's a $key")).toBe("'it'\\''s a $key'");
+    expect(shellWord("")).toBe("''");
   });
 
   test("a file's kind is told by its ending", () => {

@@ -110,6 +110,48 @@ describe("answers and errors", () => {
   });
 });
 
+describe("lists of keys", () => {
+  const named = (key: string) => ({ ...kv, key });
+
+  test("are read page by page until the last one, each behind the key before it", async () => {
+    const pages = [["a", "b"], ["c"], []];
+    one.on("List", (_request, nth) => ({
+      kvs: pages[nth]?.map(named) ?? [],
+      revision: 9,
+      more: nth < 2,
+    }));
+    const keys: string[] = [];
+    for await (const { key } of clientOf([one]).kv.listAll("p", { stale: true })) keys.push(key);
+    expect(keys).toEqual(["a", "b", "c"]);
+    expect(one.of("List").map(({ request }) => request)).toEqual(
+      ["", "b", "c"].map((after) => ({ prefix: "p", stale: true, limit: 0, after })),
+    );
+  });
+
+  test("a single page says whether it was cut", async () => {
+    one.on("List", () => ({ kvs: [named("k")], revision: 9, more: true }));
+    const { kvs, more } = await clientOf([one]).kv.list("", { limit: 1, after: "j" });
+    expect([kvs.length, more]).toEqual([1, true]);
+    expect(one.calls[0]?.request).toEqual({ prefix: "", stale: false, limit: 1, after: "j" });
+  });
+});
+
+describe("what servers shall do", () => {
+  for (const [verb, state] of [
+    ["cordon", "cordoned"],
+    ["drain", "draining"],
+    ["uncordon", "active"],
+  ] as const) {
+    test(`${verb} asks for the state ${state}`, async () => {
+      one.on("SetServerState", () => ({ serverId: "s2", peerId: 2, revision: 7, text: "now" }));
+      expect(await clientOf([one]).servers[verb]("s2", { reason: "disk" })).toMatchObject({
+        revision: 7,
+      });
+      expect(one.calls[0]?.request).toEqual({ serverId: "s2", state, reason: "disk" });
+    });
+  }
+});
+
 describe("another address", () => {
   test("is asked when nobody listens at the first", async () => {
     one.on("Get", () => ({ kv }));

@@ -35,6 +35,16 @@ describe("failureOf", () => {
     });
   });
 
+  test("a message above gRPC's bounds is named for what it is", () => {
+    expect(failureOf(serviceError(status.RESOURCE_EXHAUSTED), "a:1")).toMatchObject({
+      kind: "strange",
+      error: { code: "QUORATE_CLIENT_TOO_LARGE", kind: "invalid" },
+    });
+    const record = refusal("exhausted").toRecord();
+    const coded = failureOf(serviceError(status.RESOURCE_EXHAUSTED, JSON.stringify(record)), "a:1");
+    expect(coded.error.code).toBe(record.code);
+  });
+
   test("doubt keeps a server's own words", () => {
     const own = { kind: "refused", error: refusal("unknown", "QUORATE_OWN") } as const;
     expect(outcomeUnknown(own).code).toBe("QUORATE_OWN");

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { followed } from "../../../src/client/follow-log.ts";
+import type { QuorateError } from "../../../src/base/errors.ts";
+import { type FollowOptions, followed, type ReadAt } from "../../../src/client/follow-log.ts";
+import { refusal } from "./fake-server.ts";
 
 interface Part {
   readonly serverId: string;
@@ -10,12 +12,18 @@ interface Part {
 class Output {
   readonly texts: Record<string, string> = { a: "", b: "" };
   readonly asked: string[] = [];
+  /** Whose output each read named. */
+  readonly wanted: string[] = [];
   owner = "a";
   onRead: (nth: number) => void = () => {};
 
-  read = async ({ offset, tailBytes = 0 }: { offset: number; tailBytes?: number }) => {
-    this.onRead(this.asked.length);
+  nowMs = () => 0;
+
+  read = async ({ offset, tailBytes = 0, serverId = "" }: ReadAt) => {
+    const nth = this.asked.length;
     this.asked.push(`${this.owner}@${String(offset)}`);
+    this.wanted.push(serverId);
+    this.onRead(nth);
     const all = Buffer.from(this.texts[this.owner] ?? "");
     const from = tailBytes > 0 ? Math.max(0, all.length - tailBytes) : Math.min(offset, all.length);
     const data = all.subarray(from);
@@ -26,11 +34,11 @@ class Output {
 async function firstParts(
   output: Output,
   count: number,
-  options: { offset?: number; tailBytes?: number } = {},
+  options: FollowOptions = {},
 ): Promise<Part[]> {
   const stop = new AbortController();
   const parts: Part[] = [];
-  for await (const piece of followed(output.read, { ...options, signal: stop.signal })) {
+  for await (const piece of followed(output, { ...options, signal: stop.signal })) {
     parts.push({ serverId: piece.serverId, text: piece.data.toString() });
     if (parts.length === count) stop.abort();
   }
@@ -73,13 +81,85 @@ describe("followed", () => {
 
   test("ends at once when it was aborted before", async () => {
     const output = new Output();
-    const pieces = followed(output.read, { signal: AbortSignal.abort() });
+    const pieces = followed(output, { signal: AbortSignal.abort() });
     expect((await pieces.next()).done).toBe(true);
     expect(output.asked).toEqual([]);
   });
 
-  test("an error of a read is passed on", async () => {
-    const pieces = followed(() => Promise.reject(new Error("gone")), {});
-    await expect(pieces.next()).rejects.toThrow("gone");
+  test("names the server that it follows, so that an older run elsewhere is not taken for this one", async () => {
+    const output = new Output();
+    output.texts["a"] = "one ";
+    output.onRead = (nth) => {
+      if (nth === 2) output.texts["a"] = "one two ";
+    };
+    await firstParts(output, 2);
+    expect(output.wanted).toEqual(["", "a", "a"]);
+  });
+
+  test("an error of the first read is passed on", async () => {
+    const output = new Output();
+    output.onRead = () => {
+      throw refusal("unavailable");
+    };
+    await expect(followed(output, {}).next()).rejects.toMatchObject({ kind: "unavailable" });
+  });
+});
+
+describe("a machine that is lost", () => {
+  /** The job runs on a; from the second read on every read fails until `reads` were made; then it runs on b. */
+  function losing(reasons: readonly Error[]): Output {
+    const output = new Output();
+    output.texts["a"] = "a1 ";
+    output.texts["b"] = "b1 ";
+    output.onRead = (nth) => {
+      const reason = reasons[nth - 1];
+      if (reason !== undefined) throw reason;
+      if (nth > 0) output.owner = "b";
+    };
+    return output;
+  }
+
+  test("its silence and a successor that has not begun yet are waited out, and told once", async () => {
+    const reasons = [
+      refusal("unavailable", "QUORATE_API_LOG_UNREACHABLE"),
+      refusal("unknown", "QUORATE_API_DEADLINE_EXCEEDED"),
+      refusal("not-found", "QUORATE_API_NO_LOG"),
+    ];
+    const told: string[] = [];
+    const onInterrupted = ({ code }: QuorateError): void => void told.push(code);
+    const parts = await firstParts(losing(reasons), 2, { onInterrupted });
+    expect(parts).toEqual([
+      { serverId: "a", text: "a1 " },
+      { serverId: "b", text: "b1 " },
+    ]);
+    expect(told).toEqual(["QUORATE_API_LOG_UNREACHABLE"]);
+  });
+
+  test.each([
+    refusal("not-found", "QUORATE_STATE_JOB_UNKNOWN"),
+    refusal("internal"),
+    new Error("a defect"),
+  ])("%s is no silence: the following ends with it", async (reason) => {
+    await expect(firstParts(losing([reason]), 2)).rejects.toBe(reason);
+  });
+
+  test("nobody waits for ever: after ten minutes of silence the reason is told", async () => {
+    const reason = refusal("unavailable");
+    const output = losing(Array.from({ length: 9 }, () => reason));
+    let nowMs = 0;
+    output.nowMs = () => (nowMs += 5 * 60_000);
+    await expect(firstParts(output, 2)).rejects.toBe(reason);
+    expect(output.asked).toHaveLength(3);
+  });
+
+  test("the signal ends the waiting", async () => {
+    const stop = new AbortController();
+    const output = losing(Array.from({ length: 9 }, () => refusal("unavailable")));
+    const onInterrupted = (): void => stop.abort();
+    const texts: string[] = [];
+    for await (const { data } of followed(output, { signal: stop.signal, onInterrupted })) {
+      texts.push(data.toString());
+    }
+    expect(texts).toEqual(["a1 "]);
   });
 });

@@ -57,6 +57,17 @@ class Fixture {
   }
 }
 
+test("a leadership that was only doubted for a moment keeps what it denied", () => {
+  const { table } = new Fixture(one, two);
+  table.start(term(2));
+  // The plan that ends it is on its way to the log, and may get there.
+  table.deny(one);
+  table.stop();
+  table.start(term(2));
+  expect([table.isDenied(one), table.isDenied(two)]).toEqual([true, false]);
+  table.stop();
+});
+
 test("the wait is L(1 + ρ) and a margin", () => {
   expect(clockRateError).toBe(0.01);
   expect(expiryWaitMs(leaseMs)).toBe(3030 + expiryMarginMs);

@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type PeerId, peerId } from "../../../src/base/numbers.ts";
 import { PeerActivity, silenceToleratedMs } from "../../../src/registry/peer-activity.ts";
 import type { Replica } from "../../../src/replica/contract.ts";
 import { VirtualClock } from "../replica/virtual-clock.ts";
 
 const electionMs = 300;
-const heartbeatMs = 50;
+const heartbeatMs = 75;
 
 /** Peer 2 answers every heartbeat until `diesMs`; its mark is cleared with every election timeout. */
 function fixture(diesMs: number) {
@@ -19,7 +19,7 @@ function fixture(diesMs: number) {
   const replica = {
     status: () => ({ peerId: peerId(1), role, peers: [{ peerId: peerId(2), active: active() }] }),
   } as unknown as Replica;
-  const activity = new PeerActivity({ replica, clock });
+  const activity = new PeerActivity({ electionMinMs: electionMs, heartbeatMs }, { replica, clock });
   return {
     clock,
     activity,
@@ -46,6 +46,18 @@ test("a server that answers is never taken for silent, however often its mark is
   activity.stop();
 });
 
+test("also when nobody asks but just after its mark was cleared", async () => {
+  const { clock, activity, raw } = fixture(Number.POSITIVE_INFINITY);
+  await clock.run(electionMs + 1);
+  activity.start();
+  for (let i = 0; i < 20; i += 1) {
+    await clock.run(electionMs);
+    expect(raw()).toBe(false);
+    if (i > 0) expect(activity.answering()).toEqual(both);
+  }
+  activity.stop();
+});
+
 test("a server that answers no more is silent after the tolerated time", async () => {
   const { clock, activity } = fixture(1000);
   activity.start();
@@ -64,4 +76,39 @@ test("a server that does not lead knows of nobody", async () => {
   follow();
   activity.stop();
   expect(activity.answering()).toEqual(new Set());
+});
+
+describe("a leader that has just begun", () => {
+  const all = (peers: ReadonlySet<PeerId>): boolean => peers.size === 2;
+
+  test("gives the others time to be heard, and no longer than it takes", async () => {
+    const { clock, activity, raw } = fixture(Number.POSITIVE_INFINITY);
+    await clock.run(electionMs);
+    expect(raw()).toBe(false);
+    activity.start();
+    expect(activity.answering()).toEqual(new Set([peerId(1)]));
+    expect(await clock.settled(activity.heard(all))).toEqual(both);
+    expect(clock.nowMs()).toBeLessThan(electionMs + 2 * heartbeatMs);
+    activity.stop();
+  });
+
+  test("takes silence for an answer after the tolerated time", async () => {
+    const { clock, activity } = fixture(0);
+    activity.start();
+    expect(await clock.settled(activity.heard(all))).toEqual(new Set([peerId(1)]));
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(silenceToleratedMs);
+    const sinceMs = clock.nowMs();
+    await clock.settled(activity.heard(all));
+    expect(clock.nowMs()).toBe(sinceMs);
+    activity.stop();
+  });
+
+  test("does not wait when it leads no more", async () => {
+    const { clock, activity, follow } = fixture(0);
+    activity.start();
+    follow();
+    activity.stop();
+    expect(await clock.settled(activity.heard(all))).toEqual(new Set());
+    expect(clock.nowMs()).toBe(0);
+  });
 });

@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.after(0, callback);
   }
 
+  /** Time passes and nothing runs, as in a machine that sleeps. */
+  stall(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** Runs what is due, in order, and lets promises settle in between. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;

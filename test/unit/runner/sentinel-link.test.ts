@@ -90,3 +90,19 @@ test("without an IPC channel there is no pipe; a broken one is told at once and 
   duplex?.send({ kind: "leader-changed" });
   expect([told, sent]).toEqual([1, 0]);
 });
+
+test("a message that fails because the pipe breaks is nobody's error: the break itself is told", () => {
+  const failures: unknown[] = [];
+  const duplex = processDuplex({
+    connected: true,
+    on: () => undefined,
+    send: (_message, sent) => {
+      // As node does: without a listener the failure would be an uncaught exception.
+      if (typeof sent === "function") sent(new Error("EPIPE"));
+      else failures.push("uncaught");
+      return false;
+    },
+  });
+  duplex?.send({ kind: "alive" });
+  expect(failures).toEqual([]);
+});

@@ -123,6 +123,13 @@ describe("the command line", () => {
   );
 });
 
+test("no slots at all are refused with the option that is meant", () => {
+  const settings = (...argv: string[]): unknown => toSettings(readOptions(argv, {}));
+  expect(() => settings("--capacity", "0")).toThrow(/--no-runner/);
+  expect(settings("--capacity", "1")).toMatchObject({ capacity: 1 });
+  expect(settings("--no-runner")).toMatchObject({ capacity: 0 });
+});
+
 describe("bad values", () => {
   test.each([
     ["--http-port", "65536"],

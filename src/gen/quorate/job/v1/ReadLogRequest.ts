@@ -6,10 +6,12 @@ export interface ReadLogRequest {
   'job'?: (string);
   'offset'?: (number | string | Long);
   'tailBytes'?: (number);
+  'serverId'?: (string);
 }
 
 export interface ReadLogRequest__Output {
   'job': (string);
   'offset': (number);
   'tailBytes': (number);
+  'serverId': (string);
 }

@@ -5,10 +5,12 @@ export interface ListRequest {
   'prefix'?: (string);
   'stale'?: (boolean);
   'limit'?: (number);
+  'after'?: (string);
 }
 
 export interface ListRequest__Output {
   'prefix': (string);
   'stale': (boolean);
   'limit': (number);
+  'after': (string);
 }

@@ -6,9 +6,11 @@ import type { Long } from '@grpc/proto-loader';
 export interface ListResponse {
   'kvs'?: (_quorate_registry_v1_KeyValue)[];
   'revision'?: (number | string | Long);
+  'more'?: (boolean);
 }
 
 export interface ListResponse__Output {
   'kvs': (_quorate_registry_v1_KeyValue__Output)[];
   'revision': (number);
+  'more': (boolean);
 }
