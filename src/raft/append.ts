@@ -76,6 +76,7 @@ export function hearLeader(core: Core, from: AppendRequest["from"]): void {
   core.electionElapsed = 0;
   core.hintTicks = -1;
   core.leader = from;
+  core.renewDeference();
 }
 
 /** Entries from the leader of this term. */

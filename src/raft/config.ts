@@ -2,6 +2,9 @@ import type { Index, PeerId } from "../base/numbers.ts";
 import { raftErrors } from "./errors.ts";
 import type { MembershipState } from "./types.ts";
 
+/** The highest `electionPriority`, and the one that a server has unless told otherwise. */
+export const electionPriorityMax = 3;
+
 export interface RaftConfig {
   /** This server. Never reused for another data directory: a peer id stands for the log behind it. */
   readonly id: PeerId;
@@ -54,6 +57,15 @@ export interface RaftConfig {
    * timeout. Needs `checkQuorum`; the hint of a broken stream is not taken then.
    */
   readonly leaseReads?: boolean;
+  /**
+   * How soon this server tries to lead, 0 to `electionPriorityMax` (default: everybody the same). Each step below
+   * the highest leaves one campaign to the others: an election timeout longer, counted without renewing any
+   * loyalty. What is left to them is used up by every campaign, own or foreign, that gave no leader, so a server
+   * whose betters are dead or lag behind campaigns after at most that many (compare raft-rs `priority`, which
+   * votes by it, and NuRaft's decaying target priority). Votes do not depend on it. Too low everywhere: slower
+   * failover. A wish, not a rule: no help against a leader that is in office.
+   */
+  readonly electionPriority?: number;
   /** Off = accept membership changes that contradict the present membership; only for tests of the change rules. */
   readonly validateMembership?: boolean;
 }
@@ -90,6 +102,15 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
   if (config.maxInflightBytes < config.maxMessageBytes) {
     refuse("maxInflightBytes", config.maxInflightBytes, "must be at least maxMessageBytes");
   }
+  const { electionPriority = electionPriorityMax } = config;
+  if (
+    !Number.isSafeInteger(electionPriority) ||
+    electionPriority < 0 ||
+    electionPriority > electionPriorityMax
+  ) {
+    const rule = `is not a whole number from 0 to ${String(electionPriorityMax)}`;
+    refuse("electionPriority", electionPriority, rule);
+  }
   if (config.leaseReads === true && config.checkQuorum === false) {
     throw raftErrors.BAD_CONFIG("leaseReads needs checkQuorum", {
       fields: { field: "leaseReads" },
@@ -107,6 +128,7 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
     ownVoteFirst: config.ownVoteFirst ?? true,
     unnamedSnapshots: config.unnamedSnapshots ?? true,
     leaseReads: config.leaseReads ?? false,
+    electionPriority,
     validateMembership: config.validateMembership ?? true,
   };
 }

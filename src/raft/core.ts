@@ -3,7 +3,7 @@
 import { assert } from "../base/assert.ts";
 import { type Index, noPeer, noTerm, type PeerId, type Term } from "../base/numbers.ts";
 import { between, type Random } from "../base/random.ts";
-import type { ResolvedConfig } from "./config.ts";
+import { electionPriorityMax, type ResolvedConfig } from "./config.ts";
 import { RaftLog } from "./log.ts";
 import type { LogView } from "./log-view.ts";
 import { Reads } from "./reads.ts";
@@ -34,8 +34,13 @@ export class Core {
   /** Ticks since the leader was heard, or since the last check of the quorum on a leader. */
   electionElapsed = 0;
   heartbeatElapsed = 0;
-  /** In [electionTicks, 2 × electionTicks), drawn anew at every change of term or role. */
+  /**
+   * In [electionTicks, 2 × electionTicks), drawn anew at every change of term or role; `electionTicks` more for
+   * each campaign that was left to others since.
+   */
   electionTimeout = 0;
+  /** Campaigns still to be left to servers of higher priority. */
+  deference = 0;
   /** Ticks until a campaign because the stream to the leader broke; -1 = no such hint. */
   hintTicks = -1;
   /** Ticks until forwarded reads age. */
@@ -64,6 +69,7 @@ export class Core {
     this.log = new RaftLog(modules.log, config.applyBatchBytesMax);
     this.trace = modules.trace;
     this.#random = modules.random;
+    this.renewDeference();
     this.tracker = new Tracker({
       limits: { messages: config.maxInflightMessages, bytes: config.maxInflightBytes },
       progressIds: config.progressIds,
@@ -83,6 +89,11 @@ export class Core {
     this.electionTimeout = between(this.#random, electionTicks, 2 * electionTicks);
   }
 
+  /** There is a leader: at the next election the order of priorities counts in full again. */
+  renewDeference(): void {
+    this.deference = electionPriorityMax - this.config.electionPriority;
+  }
+
   /** Queues a message whose truth does not depend on the disk (§ready.ts, rule 1). */
   send(message: Message): void {
     assert(message.to !== this.id, "a message to oneself that does not wait for the disk");
@@ -98,7 +109,8 @@ export class Core {
   /** Gives `event` to the sink; on hot paths ask `trace !== undefined` before making the event. */
   record(event: TraceEvent): void {
     if (this.trace === undefined) return;
-    const { id, term, role } = this;
-    this.trace.record(event, { id, term, role, commit: this.log.commit });
+    const { id, term, role, vote, log } = this;
+    const lastIndex = log.lastIndex();
+    this.trace.record(event, { id, term, role, vote, commit: log.commit, lastIndex });
   }
 }

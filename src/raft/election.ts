@@ -45,6 +45,17 @@ export function ordinaryCampaign(core: Core): CampaignKind {
   return core.config.preVote ? "pre-vote" : "vote";
 }
 
+/**
+ * Leaves this campaign to servers of higher priority, if that has not been done often enough already. Nothing
+ * else changes; above all the time since the leader was heard runs on, so that nobody's loyalty is prolonged.
+ */
+export function leavesToOthers(core: Core): boolean {
+  if (core.deference === 0) return false;
+  core.deference -= 1;
+  core.record({ kind: "campaign-left-to-others", left: core.deference });
+  return true;
+}
+
 function campaign(core: Core, kind: CampaignKind): void {
   const preVote = kind === "pre-vote";
   if (preVote) becomePreCandidate(core);

@@ -9,6 +9,8 @@ function reset(core: Core, term: Term): void {
   if (core.term !== term) {
     core.term = term;
     core.vote = noPeer;
+    // Somebody's campaign, perhaps in vain: priorities count for less (`electionPriority`).
+    core.deference = Math.max(0, core.deference - 1);
   }
   core.leader = noPeer;
   core.electionElapsed = 0;
@@ -39,6 +41,7 @@ export function becomeFollower(core: Core, term: Term, leader: PeerId): void {
   reset(core, term);
   core.role = "follower";
   core.leader = leader;
+  if (leader !== noPeer) core.renewDeference();
   core.record({ kind: "become-follower", leader });
 }
 
@@ -67,6 +70,7 @@ export function becomeLeader(core: Core): void {
   reset(core, core.term);
   core.role = "leader";
   core.leader = core.id;
+  core.renewDeference();
   const own = core.tracker.get(core.id);
   assert(own !== undefined, "a leader is in its own membership");
   own.becomeReplicate();

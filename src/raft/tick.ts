@@ -1,7 +1,7 @@
 // Time, counted by the caller: one call per tick, whatever a tick is.
 import { noPeer } from "../base/numbers.ts";
 import type { Core } from "./core.ts";
-import { isPromotable, ordinaryCampaign, startCampaign } from "./election.ts";
+import { isPromotable, leavesToOthers, ordinaryCampaign, startCampaign } from "./election.ts";
 import { pendingRound } from "./read-index.ts";
 import { abandonReads, becomeFollower } from "./roles.ts";
 import { broadcastHeartbeat, repeatSnapshots } from "./send-append.ts";
@@ -23,6 +23,10 @@ function tickFollower(core: Core): void {
     }
   }
   if (!isPromotable(core) || core.electionElapsed < core.electionTimeout) return;
+  if (leavesToOthers(core)) {
+    core.electionTimeout += core.config.electionTicks;
+    return;
+  }
   core.electionElapsed = 0;
   startCampaign(core, ordinaryCampaign(core));
 }
@@ -87,6 +91,7 @@ export function forgetLeader(core: Core): void {
 
 function campaignOnHint(core: Core): void {
   core.hintTicks = -1;
+  if (isPromotable(core) && leavesToOthers(core)) return;
   core.electionElapsed = 0;
   startCampaign(core, ordinaryCampaign(core));
 }

@@ -1,6 +1,25 @@
 // What happened, as data. The first group carries the events of etcd's state_trace.go (the ones trace
 // validation needs); the second says why something was refused or ignored. Nothing here is wording: logs,
 // transcripts and metrics make their own from it.
+//
+//   state_trace.go (19)                   here
+//   InitState                             init-state
+//   BecomeFollower                        become-follower
+//   BecomeCandidate                       become-candidate (become-pre-candidate is ours: no term changes)
+//   BecomeLeader                          become-leader
+//   Commit                                commit, on the leader by counting, on a follower by being told
+//   Replicate                             replicate, once for all entries of a call
+//   ChangeConf                            change-conf
+//   ApplyConfChange                       apply-conf-change
+//   Ready                                 ready
+//   Send-, ReceiveAppendEntriesRequest    send, receive with kind append, heartbeat
+//   Send-, ReceiveAppendEntriesResponse   send, receive with kind append-response, heartbeat-response
+//   Send-, ReceiveRequestVoteRequest      send, receive with kind vote
+//   Send-, ReceiveRequestVoteResponse     send, receive with kind vote-response
+//   Send-, ReceiveSnapshot                send, receive with kind snapshot
+//
+// The state that goes with each is the TraceContext; the configuration is the last apply-conf-change. A message
+// of a server to itself (its own vote, its own disk) is received, not sent.
 import type { Index, PeerId, Term } from "../base/numbers.ts";
 import type { ProgressView } from "./progress.ts";
 import type {
@@ -53,6 +72,8 @@ export type TraceEvent =
       readonly kind: "campaign-refused";
       readonly reason: "already-leader" | "unpromotable" | "membership-unapplied";
     }
+  /** A server of higher priority is given the chance; `left` more of them will be given. */
+  | { readonly kind: "campaign-left-to-others"; readonly left: number }
   | {
       readonly kind: "vote-requested";
       readonly to: PeerId;
@@ -176,7 +197,9 @@ export interface TraceContext {
   readonly id: PeerId;
   readonly term: Term;
   readonly role: Role;
+  readonly vote: PeerId;
   readonly commit: Index;
+  readonly lastIndex: Index;
 }
 
 /** Receives every event synchronously, in order. Must not call back into the core. */

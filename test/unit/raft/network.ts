@@ -41,6 +41,8 @@ export interface NetworkOptions {
   readonly strangers?: readonly number[];
   readonly seed?: number;
   readonly config?: Partial<RaftConfig>;
+  /** What differs from server to server. */
+  readonly configOf?: (number: number) => Partial<RaftConfig>;
   /** Keep every event of every core (default). */
   readonly trace?: boolean;
 }
@@ -187,6 +189,7 @@ export class Server {
         maxUncommittedBytes: 1 << 24,
         applyBatchBytesMax: 1 << 20,
         ...this.#options.config,
+        ...this.#options.configOf?.(this.id),
         applied: this.copy.applied,
       },
       {

@@ -1,12 +1,98 @@
 // What a trace says about decisions: enough to tell why, without asking the core.
 import { describe, expect, test } from "vitest";
 import { peerId } from "../../../src/base/numbers.ts";
-import type { TraceEvent } from "../../../src/raft/trace.ts";
+import { seededRandom } from "../../../src/base/random.ts";
+import { RaftCore } from "../../../src/raft/raft-core.ts";
+import type { TraceContext, TraceEvent } from "../../../src/raft/trace.ts";
+import type { MessageKind } from "../../../src/raft/types.ts";
 import { change, ledNetwork, type Network } from "./network.ts";
 
 function eventsOf(network: Network, number: number, kind: TraceEvent["kind"]): TraceEvent[] {
   return network.server(number).events.filter((event) => event.kind === kind);
 }
+
+/** The kinds of etcd's state_trace.go, as the table in trace.ts has them. */
+const stateTrace: Readonly<Record<string, readonly [TraceEvent["kind"], MessageKind?]>> = {
+  InitState: ["init-state"],
+  BecomeCandidate: ["become-candidate"],
+  BecomeFollower: ["become-follower"],
+  BecomeLeader: ["become-leader"],
+  Commit: ["commit"],
+  Replicate: ["replicate"],
+  ChangeConf: ["change-conf"],
+  ApplyConfChange: ["apply-conf-change"],
+  Ready: ["ready"],
+  SendAppendEntriesRequest: ["send", "append"],
+  ReceiveAppendEntriesRequest: ["receive", "append"],
+  SendAppendEntriesResponse: ["send", "append-response"],
+  ReceiveAppendEntriesResponse: ["receive", "append-response"],
+  SendRequestVoteRequest: ["send", "vote"],
+  ReceiveRequestVoteRequest: ["receive", "vote"],
+  SendRequestVoteResponse: ["send", "vote-response"],
+  ReceiveRequestVoteResponse: ["receive", "vote-response"],
+  SendSnapshot: ["send", "snapshot"],
+  ReceiveSnapshot: ["receive", "snapshot"],
+};
+
+/** Everything that the table speaks of happens here: an election, writes, a change, a snapshot. */
+function eventfulRun(): readonly TraceEvent[] {
+  const network = ledNetwork({ voters: [1, 2, 3] });
+  network.isolate(3);
+  network.core(1).proposeMembership(change([["add-learner", 3]]));
+  network.settle();
+  network.propose(1, "x");
+  network.settle();
+  network.server(1).compact();
+  network.heal();
+  network.tick(2);
+  expect(network.server(3).copy.commands).toEqual(["x"]);
+  return [...network.servers.values()].flatMap(({ events }) => events);
+}
+
+describe("state_trace.go", () => {
+  test("has 19 kinds", () => {
+    expect(Object.keys(stateTrace)).toHaveLength(19);
+  });
+
+  const events = eventfulRun();
+  test.each(Object.entries(stateTrace))("%s has its event", (_, [kind, messageKind]) => {
+    const found = events.some(
+      (event) =>
+        event.kind === kind &&
+        (messageKind === undefined || ("message" in event && event.message.kind === messageKind)),
+    );
+    expect(found).toBe(true);
+  });
+
+  test("with each comes the state that a validator compares", () => {
+    const network = ledNetwork({ voters: [1, 2, 3] });
+    const contexts: TraceContext[] = [];
+    const { log } = network.server(2);
+    const core = new RaftCore(
+      {
+        id: peerId(2),
+        electionTicks: 10,
+        heartbeatTicks: 1,
+        maxMessageBytes: 1024,
+        maxInflightMessages: 8,
+        maxInflightBytes: 8192,
+        maxUncommittedBytes: 1024,
+        applyBatchBytesMax: 1024,
+        applied: log.snapshot().index,
+      },
+      { log, random: seededRandom(1), trace: { record: (_, context) => contexts.push(context) } },
+    );
+    core.campaign();
+    expect(contexts.at(-1)).toEqual({
+      id: 2,
+      term: 2,
+      role: "pre-candidate",
+      vote: 1,
+      commit: 10,
+      lastIndex: 11,
+    });
+  });
+});
 
 describe("trace", () => {
   test("a transfer that ends says why", () => {

@@ -1,4 +1,5 @@
 import { index, noTerm, type PeerId, peerId, term } from "../../../../src/base/numbers.ts";
+import { electionPriorityMax } from "../../../../src/raft/config.ts";
 import { emptyConfiguration } from "../../../../src/raft/membership/configuration.ts";
 import { firstNumber, keyedValues, toBoolean, toNumber } from "../datadriven/arguments.ts";
 import type { Directive } from "../datadriven/parse.ts";
@@ -15,6 +16,7 @@ interface Draft {
   hasContent: boolean;
   inflightMax: number;
   applyBatchBytesMax: number;
+  electionPriority: number;
   readonly flags: Set<string>;
 }
 
@@ -37,6 +39,7 @@ export function addNodes(environment: Environment, directive: Directive): string
     hasContent: false,
     inflightMax: inflightDefault,
     applyBatchBytesMax: unlimited,
+    electionPriority: electionPriorityMax,
     flags: new Set(),
   };
   for (const { key, value } of keyedValues(directive)) {
@@ -64,6 +67,7 @@ function readOption(
   } else if (key === "voters") draft.voters.push(peerId(toNumber(directive, value)));
   else if (key === "learners") draft.learners.push(peerId(toNumber(directive, value)));
   else if (key === "index") draft.index = toNumber(directive, value);
+  else if (key === "x-election-priority") draft.electionPriority = toNumber(directive, value);
   else if (key === "content") draft.hasContent = value !== "";
   else if (key === "inflight") draft.inflightMax = toNumber(directive, value);
   else if (key === "max-committed-size-per-ready") {
@@ -90,6 +94,7 @@ function optionsOf(draft: Draft, bootstraps: boolean): ServerOptions {
     asynchronous: flags.has("async-storage-writes"),
     inflightMax: draft.inflightMax,
     applyBatchBytesMax: draft.applyBatchBytesMax,
+    electionPriority: draft.electionPriority,
     preVote: flags.has("prevote"),
     checkQuorum: flags.has("checkquorum"),
     leaseReads: flags.has("lease-based"),

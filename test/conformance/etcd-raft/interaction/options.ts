@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
   readonly leaseReads: boolean;
+  /** This project's own: `x-election-priority=N`. */
+  readonly electionPriority: number;
   readonly stepDownOnRemoval: boolean;
   readonly validateMembership: boolean;
   /** What this project has beyond etcd: off unless a transcript of its own asks for it (`x-…=true`). */
@@ -46,7 +48,7 @@ export const unlimited: number = Number.MAX_SAFE_INTEGER;
 export const inflightDefault = 2_147_483_647;
 
 export function configOf(id: PeerId, options: ServerOptions): RaftConfig {
-  const { first, preVote, checkQuorum, leaseReads, stepDownOnRemoval } = options;
+  const { first, preVote, checkQuorum, leaseReads, stepDownOnRemoval, electionPriority } = options;
   return {
     id,
     electionTicks,
@@ -61,6 +63,7 @@ export function configOf(id: PeerId, options: ServerOptions): RaftConfig {
     preVote,
     checkQuorum,
     leaseReads,
+    electionPriority,
     stepDownOnRemoval,
     validateMembership: options.validateMembership,
     ...noExtensions,

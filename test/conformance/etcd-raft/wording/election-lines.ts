@@ -68,6 +68,10 @@ export const electionLines: Lines = {
     ["INFO", `${hex(id)} is starting a new election at term ${term}`],
   ],
   "campaign-refused": campaignRefused,
+  // Not etcd's: a transcript of this project's own.
+  "campaign-left-to-others": ({ left }, { id, term }) => [
+    ["INFO", `${hex(id)} leaves an election at term ${term} to others, ${left} more to leave`],
+  ],
   "vote-requested": ({ to, preVote, last }, { id, term }) => {
     const type = typeName(preVote ? "pre-vote" : "vote");
     const text = `${positionText(id, last)}] sent ${type} request to ${hex(to)} at term ${term}`;
