@@ -1,5 +1,5 @@
 // The leader's planner at work. Repair now: orphans are placed in the same entry that expires their owners.
-// Balance later: when the set of servers has been the same for a while, surplus is moved, a little at a time, by
+// Balance later: when neither servers nor jobs have come or gone for a while, surplus is moved, a little at a time, by
 // the two-phase hand-off. Everything is level-triggered: each pass looks at the whole table and may be repeated,
 // delayed or lost without harm, because the state machine checks every move against its row.
 import type { Cancel, Clock } from "../base/clock.ts";
@@ -13,8 +13,9 @@ import type { LeaderDuty, Replica } from "../replica/contract.ts";
 import type { ApplyPlan, PlanMove } from "../state/commands.ts";
 import type { Owner } from "../state/rows.ts";
 import type { PlannerInput } from "./planner-input.ts";
+import { QuietTime } from "./quiet-time.ts";
 
-/** How long the set of servers must be the same before jobs that run are moved to even things out. */
+/** How long servers and jobs must be the same before jobs that run are moved to even things out. */
 export const balanceHoldMsDefault = 30_000;
 /** Share of all jobs that may be on their way at once, in parts of a hundred; at least one job. */
 const movingPercentMax = 10;
@@ -42,14 +43,12 @@ export interface RebalancerModules {
 
 export class Rebalancer implements LeaderDuty {
   readonly name = "rebalancer";
-  readonly #options: RebalancerOptions;
   readonly #modules: RebalancerModules;
   #leading = false;
   #term: Term = noTerm;
   #proposing = false;
   #again = false;
-  #servers = "";
-  #stableSinceMs = 0;
+  readonly #quiet: QuietTime;
   #unsubscribe: () => void = () => undefined;
   #cancelPass: Cancel = () => undefined;
   #cancelTimer: Cancel = () => undefined;
@@ -57,7 +56,7 @@ export class Rebalancer implements LeaderDuty {
   #timerAtMs = Number.POSITIVE_INFINITY;
 
   constructor(options: RebalancerOptions, modules: RebalancerModules) {
-    this.#options = options;
+    this.#quiet = new QuietTime({ holdMs: options.balanceHoldMs });
     this.#modules = modules;
     modules.leases.onExpired(() => {
       this.#wake();
@@ -68,8 +67,7 @@ export class Rebalancer implements LeaderDuty {
     const { replica, clock, logger } = this.#modules;
     this.#leading = true;
     this.#term = term;
-    this.#servers = "";
-    this.#stableSinceMs = clock.nowMs();
+    this.#quiet.begin(clock.nowMs());
     this.#unsubscribe = replica.watch.subscribe(
       ["servers", "sessions", "jobs/", "assignments"],
       () => {
@@ -163,7 +161,7 @@ export class Rebalancer implements LeaderDuty {
     const { leases, input, logger } = this.#modules;
     const observed = { expired: new Set(expired), suspect: (id: string) => leases.suspect(id) };
     const table = input.build(observed);
-    this.#noticeServers(table);
+    this.#notice(table);
     const repair = planRepair(table);
     const repairs = this.#assigns(repair.moves);
     if (repair.unplaced.length > 0) this.#wakeAfter(retryMs);
@@ -179,15 +177,15 @@ export class Rebalancer implements LeaderDuty {
     return plan({ expire: [], moves: shifts, reason: "balance" });
   }
 
-  #noticeServers(table: PlacementInput): void {
-    const servers = table.servers
-      .filter(({ eligible }) => eligible)
+  #notice({ servers, jobs }: PlacementInput): void {
+    const eligible = servers
+      .filter((server) => server.eligible)
       .map(({ id, capacity }) => `${id}:${String(capacity)}`)
       .sort()
       .join(" ");
-    if (servers === this.#servers) return;
-    this.#servers = servers;
-    this.#stableSinceMs = this.#modules.clock.nowMs();
+    const slots = jobs.reduce((sum, job) => sum + job.slots, 0);
+    const scene = { servers: eligible, jobs: jobs.length, slots };
+    this.#quiet.notice(scene, this.#modules.clock.nowMs());
   }
 
   /** Moves of jobs that run: those of draining servers at once, surplus only when things are quiet. */
@@ -207,9 +205,13 @@ export class Rebalancer implements LeaderDuty {
     const drained = planDrain(table, { serverIds: draining, movesMax }).moves;
     if (drained.length > 0) return drained;
     const surplus = planBalance(table, { movesMax }).moves;
-    const heldMs = this.#modules.clock.nowMs() - this.#stableSinceMs;
-    if (surplus.length === 0 || heldMs >= this.#options.balanceHoldMs) return surplus;
-    this.#wakeAfter(this.#options.balanceHoldMs - heldMs);
+    if (surplus.length === 0) {
+      this.#quiet.balanced();
+      return [];
+    }
+    const waitMs = this.#quiet.waitMs(this.#modules.clock.nowMs());
+    if (waitMs === 0) return surplus;
+    this.#wakeAfter(waitMs);
     return [];
   }
 

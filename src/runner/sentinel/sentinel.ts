@@ -29,7 +29,7 @@ import { jobLogDirectory, rotateLog } from "./log.ts";
 import { bootId, readStat } from "./processes.ts";
 import type { RenewAnswer, ServerToSentinel, StartOrder } from "./protocol.ts";
 import { type RenewalContent, Renewer } from "./renewer.ts";
-import { type ServerMessage, ServerProcess } from "./server-process.ts";
+import { type ServerMessage, ServerProcess, type ServerProcessEnd } from "./server-process.ts";
 import { type SleepClocks, SuspendWatch } from "./suspend.ts";
 
 export interface SentinelOptions {
@@ -98,7 +98,7 @@ export class Sentinel {
       { command: options.serverCommand, env: options.env },
       {
         ...{ clock, logger },
-        events: { message: (m) => this.#message(m), exited: (code) => this.#serverExited(code) },
+        events: { message: (m) => this.#message(m), exited: (end) => this.#serverExited(end) },
       },
     );
   }
@@ -223,11 +223,13 @@ export class Sentinel {
     this.#modules.exit(failedExitCode);
   }
 
-  #serverExited(code: number): boolean {
+  #serverExited({ code, isBySignal }: ServerProcessEnd): boolean {
     this.#isAttached = false;
     if (this.#isEnding) return false;
     if (this.#settings === undefined) {
-      // It never accepted its configuration: trying again would not help, and the operator is looking.
+      if (isBySignal) return true;
+      // It refused its configuration: trying again would not help, and the operator is looking.
+      this.#modules.logger.error({ code }, "server process refused to start");
       this.#isEnding = true;
       void this.#close().then(() => this.#modules.exit(code));
       return false;

@@ -20,10 +20,16 @@ export interface ServerProcessOptions {
 /** What is passed on; the signs of life are this file's own business. */
 export type ServerMessage = Exclude<ServerToSentinel, { readonly kind: "alive" }>;
 
+export interface ServerProcessEnd {
+  readonly code: number;
+  /** Somebody, or the kernel for want of memory, ended it: that says nothing about what it thought of its settings. */
+  readonly isBySignal: boolean;
+}
+
 export interface ServerProcessEvents {
   readonly message: (message: ServerMessage) => void;
   /** Ended. When the answer is false it is not started again. */
-  readonly exited: (code: number) => boolean;
+  readonly exited: (end: ServerProcessEnd) => boolean;
 }
 export interface ServerProcessModules {
   readonly clock: Clock;
@@ -44,6 +50,8 @@ export class ServerProcess {
   #cancelWatch: Cancel | undefined;
   /** Intervals since the last sign of life, counted by this process's own turns: when both stood still, neither hangs. */
   #silentIntervals = 0;
+  /** The one whose debugger was told of. */
+  #debugged: ChildProcess | undefined;
   #isStopped = false;
   #whenGone: (() => void)[] = [];
 
@@ -67,9 +75,11 @@ export class ServerProcess {
     });
     child.on("error", (error) => {
       this.#modules.logger.error({ error: error.message }, "server process error");
-      if (child.pid === undefined) this.#exited(child, 1);
+      if (child.pid === undefined) this.#exited(child, { code: 1, isBySignal: false });
     });
-    child.on("exit", (code) => this.#exited(child, code ?? signalExitCode));
+    child.on("exit", (code) =>
+      this.#exited(child, { code: code ?? signalExitCode, isBySignal: code === null }),
+    );
     this.#modules.logger.info({ pid: child.pid ?? 0 }, "server process started");
   }
 
@@ -79,9 +89,20 @@ export class ServerProcess {
       return;
     }
     this.#silentIntervals = 0;
-    if (message.debugged === true) this.#unwatch();
+    if (message.debugged === true) this.#unwatchDebugged(child);
     // The first sign begins the watch: opening the data and forming a cluster may take as long as they take.
     else if (this.#cancelWatch === undefined) this.#watch(child);
+  }
+
+  #unwatchDebugged(child: ChildProcess): void {
+    this.#unwatch();
+    if (this.#debugged === child) return;
+    this.#debugged = child;
+    const { logger } = this.#modules;
+    logger.info(
+      { pid: child.pid ?? 0 },
+      "server process can be debugged: not killed when it hangs",
+    );
   }
 
   #unwatch(): void {
@@ -126,18 +147,18 @@ export class ServerProcess {
     cancel();
   }
 
-  #exited(child: ChildProcess, code: number): void {
+  #exited(child: ChildProcess, end: ServerProcessEnd): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#unwatch();
     for (const resolve of this.#whenGone.splice(0)) resolve();
     const { clock, events, logger } = this.#modules;
-    if (!events.exited(code) || this.#isStopped) return;
+    if (!events.exited(end) || this.#isStopped) return;
     const livedMs = clock.nowMs() - this.#startedMs;
     if (livedMs >= restartResetMs) this.#delayMs = restartDelayMinMs;
     const delayMs = this.#delayMs;
     this.#delayMs = Math.min(this.#delayMs * 2, restartDelayMaxMs);
-    logger.warn({ code, delayMs }, "server process ended; starting it again");
+    logger.warn({ code: end.code, delayMs }, "server process ended; starting it again");
     this.#cancelRestart = clock.after(delayMs, () => this.start());
   }
 }

@@ -188,7 +188,7 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
     fallback: "30000",
     min: 0,
     max: 86_400_000,
-    text: "How long the set of servers must be the same before running jobs are moved to even things out.",
+    text: "How long no server and no job must have come or gone before running jobs are moved to even things out. Jobs that come and go all the time put it off ten times as long at most.",
     risk: "Too short: a server that bounces moves jobs twice.",
   },
   {

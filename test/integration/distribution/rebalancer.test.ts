@@ -285,6 +285,31 @@ describe("balance", () => {
     expect(spread()["revoking"]).toBe(1);
   });
 
+  test("is not begun by jobs that come or go, until these have been the same for the hold time", async () => {
+    await found({ balanceHoldMs: held });
+    await submit(9);
+    await fleet.until("all are placed", allAssigned, 500);
+    await fleet.clock.run(2 * held);
+    expect(spread()).toEqual({ s1: 3, s2: 3, s3: 3 });
+    const { jobs } = leader.services;
+    for (const { jobId, assignment } of rows()) {
+      const isFirst = assignment.state === "assigned" && assignment.owner.serverId === "s1";
+      const request = { job: jobId, desired: "stopped", reason: "test" } as const;
+      if (isFirst) await fleet.settled(jobs.setDesired(request, by));
+    }
+    await obey();
+    expect(spread()).toEqual({ stopped: 3, s2: 3, s3: 3 });
+    await fleet.clock.run(held - 1500);
+    expect(spread()).toEqual({ stopped: 3, s2: 3, s3: 3 });
+    await fleet.clock.run(2000);
+    expect(spread()["revoking"]).toBe(1);
+    for (let round = 0; round < 10; round += 1) {
+      await obey();
+      await fleet.clock.run(500);
+    }
+    expect(spread()).toEqual({ stopped: 3, s1: 2, s2: 2, s3: 2 });
+  });
+
   test("moves a tenth of the jobs at a time, at least one, and no more than needed", async () => {
     await late(60);
     const movingAtOnce: number[] = [];

@@ -142,6 +142,16 @@ describe("the server process dies", () => {
     await machine.run(machine.order("j1", { epoch: 2 }));
   });
 
+  test("a server process killed before it has told its configuration is started again", async () => {
+    machine = new Machine(program);
+    await machine.start();
+    await machine.serverConnected(1);
+    process.kill(machine.serverPid, "SIGKILL");
+    await machine.serverConnected(2);
+    await machine.attached();
+    expect(machine.exitCode).toBeUndefined();
+  });
+
   test("a server process that never accepts its configuration decides the exit code", async () => {
     machine = new Machine(program);
     await machine.start();

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { aliveIntervalMs, aliveIntervalsMax } from "../../../../src/runner/sentinel/limits.ts";
 import { isAlive, readStat } from "../../../../src/runner/sentinel/processes.ts";
-import { ServerProcess } from "../../../../src/runner/sentinel/server-process.ts";
+import {
+  ServerProcess,
+  type ServerProcessEnd,
+} from "../../../../src/runner/sentinel/server-process.ts";
 import { ManualClock } from "../manual-clock.ts";
 
 /** Says what it is told to say, and its own pid first. */
@@ -16,7 +19,7 @@ let clock: ManualClock;
 let server: ServerProcess;
 let pids: number[];
 let said: number;
-let exits: number[];
+let exits: ServerProcessEnd[];
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -34,8 +37,8 @@ beforeEach(() => {
           if (kind === "pid") pids.push(pid);
           else said += 1;
         },
-        exited: (code) => {
-          exits.push(code);
+        exited: (end) => {
+          exits.push(end);
           return true;
         },
       },
@@ -94,7 +97,7 @@ test("the next one is watched from its own first word, with the whole patience",
   await silence(1);
   await until("started again", () => pids.length === 2);
   await silence(10 * aliveIntervalsMax);
-  expect(exits).toHaveLength(1);
+  expect(exits).toEqual([{ code: 128, isBySignal: true }]);
   await say({ kind: "alive" });
   await silence(aliveIntervalsMax);
   expect([exits.length, isRunning(pids[1]!)]).toEqual([1, true]);
