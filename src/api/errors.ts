@@ -2,9 +2,11 @@ import { defineErrors, type ErrorCatalogue } from "../base/errors.ts";
 
 type Names =
   | "ADDRESS_IN_USE"
+  | "BAD_HTTP"
   | "BAD_REQUEST"
   | "BODY_TOO_LARGE"
   | "DEADLINE_EXCEEDED"
+  | "HEADERS_TOO_LARGE"
   | "INTERNAL"
   | "LOG_UNREACHABLE"
   | "NO_LOG"
@@ -12,12 +14,18 @@ type Names =
   | "LISTEN_FAILED"
   | "NOT_READY"
   | "RANGE_NOT_SATISFIABLE"
-  | "UNKNOWN_KEY";
+  | "REQUEST_TOO_SLOW"
+  | "UNKNOWN_KEY"
+  | "UNSUPPORTED_MEDIA_TYPE";
 
 export const apiErrors: ErrorCatalogue<Names> = defineErrors<Names>("API", {
   ADDRESS_IN_USE: {
     kind: "precondition",
     help: "Another process listens there. Stop it, or choose other ports with --http-port, --grpc-port and --peer-port.",
+  },
+  BAD_HTTP: {
+    kind: "invalid",
+    help: "This port speaks HTTP/1.1 without TLS. gRPC has a port of its own (--grpc-port), and so have the servers among themselves.",
   },
   BAD_REQUEST: {
     kind: "invalid",
@@ -30,6 +38,10 @@ export const apiErrors: ErrorCatalogue<Names> = defineErrors<Names>("API", {
   DEADLINE_EXCEEDED: {
     kind: "unknown",
     help: "It may or may not have been done. Read the state before repeating it, or repeat it with the same request id.",
+  },
+  HEADERS_TOO_LARGE: {
+    kind: "exhausted",
+    help: "Nothing was done. Send a shorter URL, fewer headers or shorter ones; values and specs belong in the body.",
   },
   INTERNAL: {
     kind: "internal",
@@ -56,5 +68,13 @@ export const apiErrors: ErrorCatalogue<Names> = defineErrors<Names>("API", {
     kind: "invalid",
     help: "The range begins behind the last byte; the content-range of the answer says how long the file is.",
   },
+  REQUEST_TOO_SLOW: {
+    kind: "exhausted",
+    help: "Nothing was done. Send the request in one go; if it was, look for what holds it up on the way to the server.",
+  },
   UNKNOWN_KEY: { kind: "not-found", help: "See `quorate kv list` for the keys there are." },
+  UNSUPPORTED_MEDIA_TYPE: {
+    kind: "invalid",
+    help: "Send `content-type: application/json` and a JSON object as the body.",
+  },
 });

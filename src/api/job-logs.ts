@@ -1,5 +1,6 @@
 // A job's output lies on the machine that runs it, or last ran it. Any server finds that one in its table and asks
-// it directly.
+// it directly. The table is read before the output: when it names another owner, the machine that is asked has ended
+// its run, so that its output is whole.
 import { QuorateError } from "../base/errors.ts";
 import type { PeerId } from "../base/numbers.ts";
 import type { Jobs } from "../distribution/contract.ts";
@@ -30,6 +31,12 @@ export interface JobLogModules {
   readonly reader: LogReader;
 }
 
+/** Empty when nobody holds the job. */
+function ownerOf(assignment: Assignment): string {
+  const isHeld = assignment.state === "assigned" || assignment.state === "revoking";
+  return isHeld ? assignment.owner.serverId : "";
+}
+
 export class JobLogService implements JobLogs {
   readonly #modules: JobLogModules;
 
@@ -40,7 +47,8 @@ export class JobLogService implements JobLogs {
 
   async read(request: Parameters<JobLogs["read"]>[0], deadlineMs: number): Promise<LogPiece> {
     const { job, row } = await this.#modules.jobs.get(request.job, { actor: "api", deadlineMs });
-    const candidates = this.#candidates(row.assignment, request.serverId);
+    const ownerId = ownerOf(row.assignment);
+    const candidates = this.#candidates(ownerId, request.serverId);
     const { offset, tailBytes } = request;
     let isSilent = false;
     for (const { peerId, profile } of candidates) {
@@ -49,7 +57,7 @@ export class JobLogService implements JobLogs {
       if (typeof answer === "string") continue;
       const { base64, nextOffset, truncated } = answer;
       const bytes = Buffer.from(base64, "base64");
-      return { bytes, nextOffset, serverId: profile.serverId, truncated };
+      return { bytes, nextOffset, serverId: profile.serverId, truncated, ownerId };
     }
     const name = `${job.namespace}/${job.name}`;
     if (isSilent) {
@@ -58,13 +66,12 @@ export class JobLogService implements JobLogs {
     throw apiErrors.NO_LOG(`no server has output of ${name}`);
   }
 
-  /** The owner; without one the server that is asked for; without that any server, since any may have run it. */
-  #candidates(assignment: Assignment, asked: string): readonly ServerRow[] {
+  /** The member that is asked for; else the owner; without one any server, since any may have run it. */
+  #candidates(ownerId: string, asked: string): readonly ServerRow[] {
     const members = this.#modules.replica.state.servers().filter(({ role }) => role !== "removed");
-    const held = assignment.state === "assigned" || assignment.state === "revoking";
-    const serverId = held ? assignment.owner.serverId : asked;
-    const named = members.filter(({ profile }) => profile.serverId === serverId);
-    return held || named.length > 0 ? named : members;
+    const named = members.filter(({ profile }) => profile.serverId === asked);
+    if (named.length > 0) return named;
+    return ownerId === "" ? members : members.filter(({ profile }) => profile.serverId === ownerId);
   }
 
   /** `none`: the job never ran there. `silent`: that server does not answer, so nobody knows. */

@@ -13,6 +13,8 @@ export interface LogPiece {
   readonly serverId: string;
   /** Something before `bytes` was rotated away. */
   readonly truncated: boolean;
+  /** The server that ran the job just before the bytes were read; empty when none did. */
+  readonly ownerId: string;
 }
 
 /** Output of jobs, from whichever server runs or last ran them. */
@@ -22,7 +24,7 @@ export interface JobLogs {
       readonly job: string;
       readonly offset: number;
       readonly tailBytes: number;
-      /** While no server runs the job: whose output is wanted; empty = any that has some. */
+      /** Whose output is wanted; empty, or no member = that of the owner, else of any that has some. */
       readonly serverId: string;
     },
     deadlineMs: number,

@@ -1,7 +1,8 @@
 // Following a job's output by asking again. A position belongs to the machine that wrote the output: when the job
-// moves, the new machine's output is read from its beginning, or from where it was left when the job was there before.
-// A lost machine is silent until its lease is over, and the next one has no output before the job has started there:
-// neither ends the following.
+// moves, the old machine's output is read to its end, where the lines are that the job wrote when it was told to stop;
+// then the new one's from its beginning, or from where it was left when the job was there before. A lost machine is
+// silent until its lease is over, and the next one has no output before the job has started there: neither ends the
+// following.
 import { setTimeout as sleep } from "node:timers/promises";
 import { QuorateError } from "../base/errors.ts";
 import { minute } from "../base/units.ts";
@@ -12,6 +13,8 @@ const pollMs = 250;
 const silenceMsMax = 10 * minute;
 /** While the next machine starts the job, it has no output of it. */
 const noOutputCode = "QUORATE_API_NO_LOG";
+/** How long a machine that was silent is asked once more for its last lines, after the next one has taken over. */
+const lastLinesMs = 3000;
 
 export interface FollowOptions {
   readonly offset?: number;
@@ -25,8 +28,9 @@ export interface FollowOptions {
 export interface ReadAt {
   readonly offset: number;
   readonly tailBytes?: number;
-  /** The server whose output is wanted while nobody runs the job. */
+  /** The server whose output is wanted, whoever runs the job now. */
   readonly serverId?: string;
+  readonly deadlineMs?: number;
 }
 
 interface FollowModules {
@@ -57,24 +61,65 @@ function passing(thrown: unknown): QuorateError {
   return thrown;
 }
 
-/** Reads once, or as often as it takes while the output is out of reach; undefined when the signal came first. */
+/** A server's own output, while it is the one that runs the job. */
+const isOwners = ({ serverId, ownerId }: LogPiece): boolean => serverId === ownerId;
+
+/** The reason instead, when it passes; any other is thrown on. */
+async function readOrNothing(
+  { read }: FollowModules,
+  at: ReadAt,
+): Promise<LogPiece | QuorateError> {
+  try {
+    return await read(at);
+  } catch (thrown) {
+    return passing(thrown);
+  }
+}
+
+/**
+ * A piece of the server that is followed, or, when that one is out of reach, of the one that runs the job by now; tried
+ * as often as it takes. Undefined when the signal came first.
+ */
 async function readThrough(
-  { read, nowMs }: FollowModules,
+  modules: FollowModules,
   at: ReadAt,
   { signal, onInterrupted }: FollowOptions,
 ): Promise<LogPiece | undefined> {
+  const { nowMs } = modules;
   let sinceMs: number | undefined;
   for (;;) {
-    try {
-      return await read(at);
-    } catch (thrown) {
-      const reason = passing(thrown);
-      if (sinceMs === undefined) await onInterrupted?.(reason);
-      sinceMs ??= nowMs();
-      if (nowMs() - sinceMs >= silenceMsMax) throw reason;
-      if (!(await paused(signal))) return undefined;
-    }
+    const piece = await readOrNothing(modules, at);
+    if (!(piece instanceof QuorateError)) return piece;
+    if (sinceMs === undefined) await onInterrupted?.(piece);
+    sinceMs ??= nowMs();
+    if (nowMs() - sinceMs >= silenceMsMax) throw piece;
+    if (!(await paused(signal))) return undefined;
+    const owners = await readOrNothing(modules, { offset: at.offset });
+    if (owners instanceof QuorateError) continue;
+    // Anything else may be an older run's.
+    if (owners.serverId === at.serverId || isOwners(owners)) return owners;
   }
+}
+
+/** What a machine wrote that was silent before the next one took over, when it answers now. */
+async function lastLines(modules: FollowModules, at: ReadAt): Promise<LogPiece | undefined> {
+  const piece = await readOrNothing(modules, { ...at, deadlineMs: lastLinesMs });
+  const isWanted = !(piece instanceof QuorateError) && piece.serverId === at.serverId;
+  return isWanted && piece.data.length > 0 ? piece : undefined;
+}
+
+/** The next piece of the server that is followed, or where the job is now, once that server's output is over. */
+async function nextPiece(
+  modules: FollowModules,
+  at: ReadAt,
+  options: FollowOptions,
+): Promise<LogPiece | { readonly movedTo: string } | undefined> {
+  const piece = await readThrough(modules, at, options);
+  if (piece === undefined) return undefined;
+  const { serverId, ownerId, data } = piece;
+  if (serverId !== at.serverId) return (await lastLines(modules, at)) ?? { movedTo: serverId };
+  const isOver = data.length === 0 && ownerId !== "" && ownerId !== serverId;
+  return isOver ? { movedTo: ownerId } : piece;
 }
 
 /** What cannot be read at the very beginning is an error of the first read. */
@@ -84,23 +129,22 @@ export async function* followed(
 ): AsyncGenerator<LogPiece, void, void> {
   const { offset = 0, tailBytes = 0, signal } = options;
   const positions = new Map<string, number>();
-  let server: string | undefined;
   let at: ReadAt = { offset, tailBytes };
   while (signal?.aborted !== true) {
-    const piece = await (server === undefined
+    const next = await (at.serverId === undefined
       ? modules.read(at)
-      : readThrough(modules, at, options));
-    if (piece === undefined) return;
-    const { serverId, nextOffset, data } = piece;
-    if (server !== undefined && serverId !== server) {
-      server = serverId;
-      at = { offset: positions.get(serverId) ?? 0, serverId };
+      : nextPiece(modules, at, options));
+    if (next === undefined) return;
+    if ("movedTo" in next) {
+      at = { offset: positions.get(next.movedTo) ?? 0, serverId: next.movedTo };
+      // It has hardly begun there; and no two servers that disagree about the owner make this spin.
+      if (!(await paused(signal))) return;
       continue;
     }
-    server = serverId;
+    const { serverId, nextOffset, data } = next;
     positions.set(serverId, nextOffset);
     at = { offset: nextOffset, serverId };
-    if (data.length > 0) yield piece;
+    if (data.length > 0) yield next;
     else if (!(await paused(signal))) return;
   }
 }

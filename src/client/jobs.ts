@@ -29,7 +29,7 @@ export interface ReadLogOptions extends CallOptions {
   readonly offset?: number;
   /** Above 0: so many bytes before the end instead. At most 256 KiB. */
   readonly tailBytes?: number;
-  /** The server whose output is wanted while nobody runs the job; default: any that has some. */
+  /** The server whose output is wanted, whoever runs the job now; default: the one that runs it, else any that has some. */
   readonly serverId?: string;
 }
 

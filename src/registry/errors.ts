@@ -10,6 +10,7 @@ type Names =
   | "NOT_ADMITTED"
   | "NOT_CAUGHT_UP"
   | "NOT_EMPTY"
+  | "NOT_SEEN_THERE"
   | "OLD_COUNTER"
   | "SERVER_ID_TAKEN"
   | "SERVER_REMOVED"
@@ -56,6 +57,10 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
   NOT_EMPTY: {
     kind: "precondition",
     help: "The server at this address already belongs to a cluster. Start it with an empty data directory to add it here.",
+  },
+  NOT_SEEN_THERE: {
+    kind: "unavailable",
+    help: "Nothing was changed, and it is asked again. When that goes on, look whether the address that the server gives to the others (--advertise, --peer-port) can be reached from their machines.",
   },
   OLD_COUNTER: {
     kind: "conflict",

@@ -1,6 +1,7 @@
 // Who belongs to the cluster. Every change is carried whole to the leader, which alone knows who follows how far
 // and whether a change is safe; it refuses with the reason otherwise.
 
+import { isDeepStrictEqual } from "node:util";
 import type { WallClock } from "../base/clock.ts";
 import { QuorateError } from "../base/errors.ts";
 import { type Index, noPeer, noSession, type PeerId, peerId } from "../base/numbers.ts";
@@ -25,6 +26,7 @@ import {
 } from "./hello.ts";
 import type { RenewalTable } from "./lease-table.ts";
 import type { PeerActivity } from "./peer-activity.ts";
+import { isAnswerOf } from "./sighting.ts";
 
 /** How far behind the commit index a learner may be to count as caught up. */
 const promotionLagEntriesMax = 1000;
@@ -138,7 +140,11 @@ export class MemberService implements Members {
     return this.#forward(joinCall, { profile }, options);
   }
 
-  /** A member tells its new addresses through another one, because nobody can answer it at the old ones. */
+  /**
+   * A member tells its addresses through another one, because nobody can answer it at those of the table, or because
+   * the others may have been told wrong ones. Rejects with NOT_SEEN_THERE, and nothing changes, when it does not answer
+   * there.
+   */
   async moved(profile: ServerProfile, options: CallOptions): Promise<void> {
     // A server that has just been started may not have read its own log yet.
     if (!this.#knows(profile)) await this.#modules.replica.barrier(options.deadlineMs);
@@ -148,10 +154,25 @@ export class MemberService implements Members {
     }
     const { peerId, profile: recorded } = row;
     const { peerAddress: address } = profile;
+    const { actor, deadlineMs } = options;
+    await this.#refuseUnseen(profile, Math.min(helloDeadlineMs, deadlineMs / 4));
     // Without it the table might never follow: two of three that came back elsewhere have no leader to write it.
     this.#modules.onMoved({ peerId, recorded: recorded.peerAddress, address });
-    const { actor, deadlineMs } = options;
+    // A server that only tells where it has always been leaves no trace in the log.
+    if (isDeepStrictEqual(recorded, profile)) return;
     await this.#modules.replica.submit({ kind: "update-server", profile }, { actor, deadlineMs });
+  }
+
+  /** An address that only the server itself can reach would take the place of one that works. */
+  async #refuseUnseen(profile: ServerProfile, deadlineMs: number): Promise<void> {
+    const { serverId, peerAddress } = profile;
+    const { clusterId } = this.#options;
+    const isThere = await this.#ask(peerAddress, deadlineMs).then(
+      (answer) => isAnswerOf(answer, { ...profile, clusterId }),
+      () => false,
+    );
+    if (isThere) return;
+    throw registryErrors.NOT_SEEN_THERE(`${serverId} does not answer at ${peerAddress}`);
   }
 
   /**

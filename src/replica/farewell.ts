@@ -1,6 +1,6 @@
 // A leader stops talking to a server the moment its removal is applied, so the removed server would not hear of
-// it by the log and ask for votes for ever. The leader therefore tells it, once; if that gets lost, the
-// operator stops it, and its messages are ignored meanwhile.
+// it by the log and ask for votes for ever. The leader therefore tells it, once; if that gets lost, its
+// messages are ignored until it asks the others whether it is a member still (server/removal-watch).
 import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { PeerId } from "../base/numbers.ts";

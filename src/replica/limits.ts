@@ -82,6 +82,10 @@ export const hintRetryMaxMs = 70;
 export const hintRetriesMax = 8;
 /** How long a removed server stays connected, so that it can be told. */
 export const farewellMs: number = 1 * second;
+/** How long a server tries to tell a peer under which address it can be answered. */
+export const introductionMs: number = 1 * second;
+/** Peers that the state does not name yet and that are answered all the same; above it the oldest is forgotten. */
+export const strangersMax = 16;
 /** Wait before a call looks for the leader again, unless a change of leader wakes it earlier. */
 export const leaderRetryMs = 20;
 /** A snapshot that a peer neither pulls nor acknowledges for this long has failed. */

@@ -8,7 +8,7 @@
 import { assert, defined } from "../base/assert.ts";
 import type { Cancel, Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
-import { type Index, noPeer, type PeerId, plus, type Term } from "../base/numbers.ts";
+import { type Index, noIndex, noPeer, type PeerId, plus, type Term } from "../base/numbers.ts";
 import type { RaftCore } from "../raft/raft-core.ts";
 import type { Ready } from "../raft/ready.ts";
 import type { Message, Role, SnapshotMeta } from "../raft/types.ts";
@@ -71,6 +71,8 @@ export class Loop {
   #role: Role = "follower";
   #leader: PeerId = noPeer;
   #commit: Index;
+  /** Newest membership entry whose commit index was sent to the disk. */
+  #keptMembership: Index = noIndex;
   /** Handed to the core; installed when the core wants it. */
   #pulled: PulledSnapshot | undefined;
 
@@ -235,7 +237,25 @@ export class Loop {
     leadership.applied(slice.term);
     reads.applied(slice.applied);
     if (slice.topics.has(serversTopic)) this.#modules.onServersChanged();
+    this.#keepMembership();
     watch.publish(slice.topics, slice.applied);
     snapshotter.consider();
+  }
+
+  /**
+   * The commit index on the disk may lag (raft/ready.ts), and with it a restart would bring back the membership before
+   * the last change: it could need the vote of a server that was removed and switched off since. Of a cluster of
+   * two, the one that is left could then never lead again. So a change of membership is a reason to write.
+   */
+  #keepMembership(): void {
+    const { applier, queue, log } = this.#modules;
+    const index = applier.membershipIndex;
+    if (index <= this.#keptMembership) return;
+    this.#keptMembership = index;
+    queue.exclusive(async () => {
+      const durable = log.view.initialHardState();
+      if (durable.commit >= index) return;
+      await log.append({ entries: [], hardState: { ...durable, commit: index } });
+    });
   }
 }

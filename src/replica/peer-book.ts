@@ -1,11 +1,16 @@
 // Whom this server keeps streams to: the servers of the replicated state, voters and learners. Until the state
 // names this server itself it is behind its own admission, and the peers that it was started with stay. A
 // server that was removed stays connected for `farewellMs`: the leader still has to tell it.
+//
+// A server can also be spoken to by a peer that its state does not name yet: the leader, or a candidate, was added
+// after the last entry applied here. Without a stream to it there would be no acknowledgement, so that entry would
+// never come, and no vote, although this server may belong to the only majority left. So peers introduce
+// themselves when they connect, and are answered until the state names them or says that they were removed.
 import type { Cancel, Clock } from "../base/clock.ts";
 import type { PeerId } from "../base/numbers.ts";
 import type { StateReader } from "../state/reader.ts";
 import type { PeerAddress, Transport } from "../transport/contract.ts";
-import { farewellMs } from "./limits.ts";
+import { farewellMs, strangersMax } from "./limits.ts";
 
 export interface PeerBookOptions {
   readonly self: PeerId;
@@ -26,6 +31,9 @@ export class PeerBook {
   /** Gone from the state, not yet disconnected. */
   readonly #leaving = new Map<PeerId, { readonly address: PeerAddress; readonly cancel: Cancel }>();
 
+  /** Introduced themselves and are not in the state, oldest first. */
+  readonly #strangers = new Map<PeerId, PeerAddress>();
+
   constructor(options: PeerBookOptions, modules: PeerBookModules) {
     this.#options = options;
     this.#modules = modules;
@@ -34,9 +42,23 @@ export class PeerBook {
   update(state: StateReader): void {
     const before = this.#current;
     this.#current = this.#addresses(state);
+    for (const peer of this.#strangers.keys()) {
+      if (state.serverOfPeer(peer) !== undefined) this.#strangers.delete(peer);
+    }
     for (const [peer, address] of before) {
       if (!this.#current.has(peer) && !this.#leaving.has(peer)) this.#part(peer, address);
     }
+    this.#connect();
+  }
+
+  /** `stranger` spoke to this server. Only what the state does not know counts. */
+  meet(stranger: PeerAddress, state: StateReader): void {
+    const { peerId } = stranger;
+    if (peerId === this.#options.self || state.serverOfPeer(peerId) !== undefined) return;
+    this.#strangers.delete(peerId);
+    this.#strangers.set(peerId, stranger);
+    const [oldest] = this.#strangers.keys();
+    if (this.#strangers.size > strangersMax && oldest !== undefined) this.#strangers.delete(oldest);
     this.#connect();
   }
 
@@ -67,8 +89,9 @@ export class PeerBook {
   }
 
   #connect(): void {
-    const leaving = [...this.#leaving].filter(([peer]) => !this.#current.has(peer));
-    const extra = leaving.map(([, { address }]) => address);
-    this.#modules.transport.setPeers([...this.#current.values(), ...extra]);
+    const all = new Map(this.#strangers);
+    for (const [peer, { address }] of this.#leaving) all.set(peer, address);
+    for (const [peer, address] of this.#current) all.set(peer, address);
+    this.#modules.transport.setPeers([...all.values()]);
   }
 }

@@ -12,6 +12,11 @@ import { readRoundsMax } from "./limits.ts";
 
 export interface ReadsOptions {
   readonly readsMax: number;
+  /**
+   * Where the numbers of rounds begin, drawn at every start: the leader may answer a round that this server asked
+   * for before it crashed, and that answer must not be taken for one to a round of now.
+   */
+  readonly firstReadId: number;
 }
 
 export interface ReadsModules {
@@ -44,7 +49,7 @@ export class Reads {
   readonly #rounds = new Map<number, Waiter[]>();
   /** Confirmed, waiting until `index` is applied; ascending enough to be scanned: rounds are few. */
   #parked: Parked[] = [];
-  #lastReadId = 0;
+  #lastReadId: number;
   #count = 0;
   /** No waiter's deadline is earlier. */
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
@@ -53,6 +58,7 @@ export class Reads {
   constructor(options: ReadsOptions, modules: ReadsModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#lastReadId = options.firstReadId;
   }
 
   barrier(deadlineMs: number): Promise<Revision> {

@@ -1,7 +1,10 @@
 // One server's copy, put together: what the rest of the program calls is passed on to the part that does it.
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
 import { noIndex, noPeer, noTerm, type PeerId, type Revision, type Term } from "../base/numbers.ts";
+import { utf8Decode, utf8Encode } from "../base/utf8.ts";
+import type { CoreView } from "../raft/invariants.ts";
 import { encodeMembershipContext } from "../state/command-codec.ts";
 import type { Command } from "../state/commands.ts";
 import type { StateReader } from "../state/reader.ts";
@@ -22,7 +25,7 @@ import { replicaErrors } from "./errors.ts";
 import { Farewell, removedCall } from "./farewell.ts";
 import { ForwardingLink } from "./leader-link.ts";
 import { Leadership } from "./leadership.ts";
-import { defaultReplicaLimits, defaultTiming } from "./limits.ts";
+import { defaultReplicaLimits, defaultTiming, introductionMs } from "./limits.ts";
 import type { ReplicaModules, ReplicaOptions } from "./options.ts";
 import { ProposalQueue } from "./proposer.ts";
 import { Reads } from "./reads.ts";
@@ -32,6 +35,9 @@ import { successor } from "./successor.ts";
 import { ChunkPull } from "./transfer/chunk-pull.ts";
 import { snapshotFailedCall, snapshotSumCall } from "./transfer/snapshot-pull.ts";
 import { TopicWatchHub } from "./watch-hub.ts";
+
+/** A peer that connects tells its address. */
+const introductionCall = "replica.introduction";
 
 export interface ReplicaStats {
   /** Synced writes of the log and the entries in them: their ratio is what group commit gains. */
@@ -92,12 +98,12 @@ export class ReplicaServer implements Replica {
       { ...limits, graceMs: 2 * timing.electionMinMs },
       { clock, wallClock, wake, leadership },
     );
-    this.#reads = new Reads(limits, {
-      clock,
-      wake,
-      leads: () => leadership.leads,
-      applied: () => this.revision,
-    });
+    const { readsMax } = limits;
+    const firstReadId = modules.random.next();
+    this.#reads = new Reads(
+      { readsMax, firstReadId },
+      { clock, wake, leads: () => leadership.leads, applied: () => this.revision },
+    );
     const proposals = this.#proposals;
     this.#submit = new Submit({ proposals, link: this.#link, leadership, clock, wallClock });
     this.#farewell = new Farewell({
@@ -119,7 +125,7 @@ export class ReplicaServer implements Replica {
       return this.#engine.pullServer.serve(from, source);
     },
     onDisconnected: (peer) => this.#engine?.loop.disconnected(peer),
-    onConnected: () => undefined,
+    onConnected: (peer) => this.#introduce(peer),
     onUnreachable: (peer) => this.#engine?.loop.tell((core) => core.reportUnreachable(peer)),
   };
 
@@ -223,6 +229,11 @@ export class ReplicaServer implements Replica {
     return (this.#engine?.applier.machine ?? this.#empty).digest(this.#modules.hash);
   }
 
+  /** The core's log and marks, for whoever checks Raft's invariants from outside; undefined before the start. */
+  view(): CoreView | undefined {
+    return this.#engine?.core.view();
+  }
+
   async start(): Promise<void> {
     assert(!this.#started, "a replica is started once");
     this.#started = true;
@@ -262,11 +273,27 @@ export class ReplicaServer implements Replica {
       this.#farewell.hear();
       return Promise.resolve(new Uint8Array(0));
     });
+    this.#link.registerPeerCall(introductionCall, (address, { from }) => {
+      engine.peerBook.meet({ peerId: from, address: utf8Decode(address) }, this.state);
+      return Promise.resolve(new Uint8Array(0));
+    });
     this.#link.registerPeerCall(snapshotSumCall, engine.pullServer.snapshotSum);
     this.#link.registerPeerCall(snapshotFailedCall, (_request, { from }) => {
       engine.loop.tell((core) => core.reportSnapshot(from, false));
       return Promise.resolve(new Uint8Array(0));
     });
+  }
+
+  /** Best effort: a peer that knows this server from the state does not need it, another asks again by silence. */
+  #introduce(peer: PeerId): void {
+    const { transport, logger } = this.#modules;
+    const own = this.state.serverOfPeer(this.#options.identity.peerId);
+    const address = own?.profile.peerAddress ?? transport.address;
+    transport
+      .call(peer, introductionCall, utf8Encode(address), introductionMs)
+      .catch((thrown: unknown) => {
+        logger.debug({ peer, error: messageOf(thrown) }, "a peer could not be told the address");
+      });
   }
 
   #beginTransfer(to: PeerId): void {

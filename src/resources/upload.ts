@@ -199,41 +199,77 @@ export class Upload {
   }
 
   async #commit(manifest: Manifest): Promise<ResourceVersionRow> {
-    const { replica } = this.#modules;
-    const { namespace, name } = this.#request;
-    const versionBefore = replica.state.resource(namespace, name, "latest")?.version ?? 0;
-    /** An attempt that may have been carried out. */
+    const versionBefore = await this.#latestVersion();
+    /** An attempt that may have been carried out: from then on nothing may be called undone. */
     let unsure: QuorateError | undefined;
     for (;;) {
-      await this.#receipts();
       try {
+        await this.#receipts();
         return await this.#commitOnce(manifest);
       } catch (error) {
-        if (!(error instanceof QuorateError)) throw error;
+        if (!(error instanceof QuorateError)) throw unsure ?? error;
         if (error.kind === "unknown") unsure = error;
         const done = unsure && (await this.#visible(manifest, versionBefore));
         if (done !== undefined) return done;
         // The membership may have changed between the look and the commit.
-        if (error.code !== receiptsMissing && !isPassing(error)) throw error;
-        // What may have been done must not be called undone.
-        if (this.#isLate && unsure !== undefined) throw unsure;
+        const isFinal = error.code !== receiptsMissing && !isPassing(error);
+        // Also a refusal is no proof: the attempt before may have ended the upload by carrying it out.
+        if (unsure !== undefined && (isFinal || this.#isLate)) throw unsure;
+        if (isFinal) throw error;
         this.#refuseLate();
       }
     }
   }
 
+  /** As of now when a leader answers soon, else as of the reservation, which this server has applied. */
+  async #latestVersion(): Promise<number> {
+    const { replica, logger } = this.#modules;
+    const { namespace, name } = this.#request;
+    try {
+      await replica.barrier(Math.min(receiptWaitMs, this.#proposeOptions().deadlineMs));
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, "the latest version is taken from this server");
+    }
+    return replica.state.resource(namespace, name, "latest")?.version ?? 0;
+  }
+
   async #commitOnce(manifest: Manifest): Promise<ResourceVersionRow> {
     const { replica } = this.#modules;
     const { namespace, name, note } = this.#request;
+    const openedAtMs = replica.state.upload(this.#uploadId)?.createdAtMs ?? 0;
     const { revision, detail } = await replica.submit(
       { kind: "commit-version", uploadId: this.#uploadId, manifest, note },
       this.#proposeOptions(),
     );
     assert(detail.kind === "version", "a commit answers with the version");
-    await this.#appliedHere(revision);
-    const row = replica.state.resource(namespace, name, detail.version);
-    assert(row !== undefined, "a committed version is in the table");
-    return row;
+    const { version } = detail;
+    await this.#seenHere(revision);
+    // The version is durable whatever this server sees: it may lag, or have applied a deletion since. Then the answer is
+    // made of what was sent, with the time at which the upload was opened.
+    return (
+      replica.state.resource(namespace, name, version) ?? {
+        namespace,
+        name,
+        version,
+        manifest,
+        note,
+        createdRevision: revision,
+        createdAtMs: openedAtMs,
+        createdBy: this.#options.actor,
+      }
+    );
+  }
+
+  /** Waits until this server has applied what is committed already; that it does not in time is no failure. */
+  async #seenHere(revision: Revision): Promise<void> {
+    try {
+      await this.#appliedHere(revision);
+    } catch (error) {
+      this.#modules.logger.debug(
+        { error: messageOf(error) },
+        "a version is committed that this server has not applied yet",
+      );
+    }
   }
 
   /**

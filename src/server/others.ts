@@ -9,6 +9,7 @@ import {
   type HelloRequest,
 } from "../registry/hello.ts";
 import type { NewAddress } from "../registry/members.ts";
+import { isAnswerOf } from "../registry/sighting.ts";
 import type { Replica } from "../replica/contract.ts";
 import type { ServerProfile, ServerRow } from "../state/rows.ts";
 import type { Transport } from "../transport/contract.ts";
@@ -53,18 +54,17 @@ export class Others {
     return (await Promise.all(addresses.map((each) => this.#askOne(each, bytes)))).flat();
   }
 
-  /** Who of them answers elsewhere, and not where the table says. */
-  async elsewhere(): Promise<readonly NewAddress[]> {
+  /** Where each of them that answers was reached: where the table says if it answers there too. */
+  async whereabouts(): Promise<readonly NewAddress[]> {
+    const { clusterId } = this.#options;
     const answers = await this.ask({ kind: "ask" });
     return this.rows().flatMap(({ peerId, profile }) => {
       const { peerAddress: recorded } = profile;
       const reached = answers
-        .filter(({ answer }) => this.#isMember(answer, profile))
+        .filter(({ answer }) => isAnswerOf(answer, { ...profile, clusterId }))
         .map(({ address }) => address);
-      const [address] = reached;
-      return address === undefined || reached.includes(recorded)
-        ? []
-        : [{ peerId, recorded, address }];
+      const address = reached.includes(recorded) ? recorded : reached[0];
+      return address === undefined ? [] : [{ peerId, recorded, address }];
     });
   }
 
@@ -74,15 +74,6 @@ export class Others {
     return this.#modules.replica.state
       .servers()
       .filter((row) => row.role !== "removed" && row.profile.serverId !== serverId);
-  }
-
-  #isMember(answer: HelloAnswer, { serverId, incarnation }: ServerProfile): boolean {
-    return (
-      answer.kind === "member" &&
-      answer.clusterId === this.#options.clusterId &&
-      answer.serverId === serverId &&
-      answer.incarnation === incarnation
-    );
   }
 
   #addresses(): readonly string[] {

@@ -1,5 +1,5 @@
 // Where the streams to the other servers go: to the addresses of the replicated table, but for those that have told a
-// newer one. The table can only follow once there is a leader, and when several servers come back with other addresses
+// another one. The table can only follow once there is a leader, and when several servers come back with other addresses
 // there is none before they find each other. So the word of a member is taken at once, by each server for itself; whom a
 // stream really reaches is checked by the transport's identity all the same.
 import type { PeerId } from "../base/numbers.ts";
@@ -8,7 +8,7 @@ import type { PeerAddress, Transport } from "../transport/contract.ts";
 
 export class PeerAddresses {
   readonly #transport: Transport;
-  /** Forgotten as soon as the table says anything else than it did. */
+  /** Forgotten as soon as the table says anything else than it did, or the member tells the table's address. */
   readonly #told = new Map<PeerId, NewAddress>();
   #recorded: readonly PeerAddress[] = [];
 
@@ -54,7 +54,9 @@ export class PeerAddresses {
   told(news: NewAddress): void {
     const record = this.#recorded.find(({ peerId }) => peerId === news.peerId);
     if (record?.address !== news.recorded) return;
-    this.#told.set(news.peerId, news);
+    if (news.address !== news.recorded) this.#told.set(news.peerId, news);
+    // It is where the table says, perhaps again: what it told before is over.
+    else if (!this.#told.delete(news.peerId)) return;
     this.#connect();
   }
 

@@ -5,6 +5,7 @@ import type { JobSpec, ResourceRef, RunSpec } from "../../state/rows.ts";
 import { apiErrors } from "../errors.ts";
 import type { ApiServices } from "../services.ts";
 import { badField, type CallContext, callOptions, wholeNumber } from "./call.ts";
+import { orLatest } from "./resource.ts";
 
 const text = Type.String({ default: "" });
 const items = Type.Array(Type.String(), { default: [] });
@@ -28,7 +29,7 @@ export const jobSpecSchema = Type.Object({
   node: optional(Type.Object({ resource: optional(resourceRefSchema) })),
   args: items,
   env: Type.Record(Type.String(), Type.String(), { default: {} }),
-  slots: wholeNumber(10_000),
+  slots: Type.Integer({ minimum: 1, maximum: 10_000, default: 1 }),
   priority: wholeNumber(100),
   restart: Type.Union(
     [Type.Literal(""), Type.Literal("always"), Type.Literal("on-failure"), Type.Literal("never")],
@@ -65,7 +66,7 @@ async function pinned({ services, context }: Resolver, ref: RefInput): Promise<R
   const version = ref.version === "" && ref.digest !== "" ? `sha256:${ref.digest}` : ref.version;
   const namespace = ref.namespace === "" ? "default" : ref.namespace;
   const row = await services.resources.resolve(
-    { namespace, name: ref.name, version },
+    { namespace, name: ref.name, version: orLatest(version) },
     callOptions(context),
   );
   if (ref.digest !== "" && ref.digest !== row.manifest.digest) {
@@ -135,7 +136,7 @@ export async function toJobSpec(resolver: Resolver, input: JobSpecInput): Promis
     run: await runSpec(resolver, input),
     args: input.args,
     env: checkedEnv(input.env),
-    slots: Math.max(1, input.slots),
+    slots: input.slots,
     priority: input.priority,
     restart: or(input.restart, "always"),
     stopSignal: or(input.stopSignal, "SIGTERM"),

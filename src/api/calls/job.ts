@@ -43,6 +43,15 @@ function jobAnswer({ job, row }: JobView): object {
   };
 }
 
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Ids are as old as their jobs, and as texts they are in no order at all. */
+const byName = ({ job: a }: JobView, { job: b }: JobView): number =>
+  compare(a.namespace, b.namespace) || compare(a.name, b.name);
+
 const verbs = [
   {
     method: "StopJob",
@@ -138,11 +147,11 @@ export const jobCalls: readonly Call[] = [
   defineCall({
     service: "job",
     method: "ListJobs",
-    http: { method: "GET", path: "/v1/jobs", summary: "All jobs" },
+    http: { method: "GET", path: "/v1/jobs", summary: "All jobs, by namespace and name" },
     request: emptyRequest,
     handle: async (services, _request, context) => {
       const jobs = await services.jobs.list(callOptions(context));
-      return { jobs: jobs.map(jobAnswer) };
+      return { jobs: [...jobs].sort(byName).map(jobAnswer) };
     },
   }),
   ...desiredCalls,
@@ -172,11 +181,11 @@ export const jobCalls: readonly Call[] = [
       serverId: Type.String({ maxLength: 63, default: "" }),
     }),
     handle: async (services, request, context) => {
-      const { bytes, nextOffset, serverId, truncated } = await services.logs.read(
+      const { bytes, nextOffset, serverId, truncated, ownerId } = await services.logs.read(
         request,
         context.deadlineMs,
       );
-      return { data: bytes, nextOffset, serverId, truncated };
+      return { data: bytes, nextOffset, serverId, truncated, ownerId };
     },
   }),
 ];

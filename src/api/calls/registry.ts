@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { index } from "../../base/numbers.ts";
+import { utf8Length } from "../../base/utf8.ts";
 import type { ServerView } from "../../registry/contract.ts";
 import type { KvCondition } from "../../state/commands.ts";
 import type { KvRow } from "../../state/rows.ts";
@@ -16,11 +17,18 @@ import {
 } from "./call.ts";
 
 /** Bound of the request; the state machine has the last word (kvKeyBytesMax, kvValueBytesMax). */
-const keyCharsMax = 512;
+const keyBytesMax = 512;
 const valueBytesMax = 64 * 1024;
 const listMax = 1000;
 
-const key = Type.String({ minLength: 1, maxLength: keyCharsMax });
+/** In bytes, as the state machine counts: also what it would refuse need not go through the log for that. */
+const keyText = (options: { readonly minLength?: number; readonly default?: string }) =>
+  Type.Refine(
+    Type.String(options),
+    (value) => utf8Length(value) <= keyBytesMax,
+    () => `must be at most ${String(keyBytesMax)} bytes of UTF-8`,
+  );
+const key = keyText({ minLength: 1 });
 const labels = Type.Record(Type.String(), Type.String(), { default: {} });
 
 const roles = ["ROLE_UNSPECIFIED", "ROLE_VOTER", "ROLE_LEARNER", "ROLE_REMOVED"] as const;
@@ -172,10 +180,10 @@ export const registryCalls: readonly Call[] = [
         "Keys with a prefix, a page at a time: when the answer says `more`, go on with ?after=LAST_KEY",
     },
     request: Type.Object({
-      prefix: Type.String({ maxLength: keyCharsMax, default: "" }),
+      prefix: keyText({ default: "" }),
       stale: Type.Boolean({ default: false }),
       limit: wholeNumber(listMax),
-      after: Type.String({ maxLength: keyCharsMax, default: "" }),
+      after: keyText({ default: "" }),
     }),
     handle: async (services, { prefix, stale, limit, after }, context) => {
       const page = limit === 0 ? listMax : limit;

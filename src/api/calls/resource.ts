@@ -8,6 +8,9 @@ const version = Type.String({ maxLength: 80, default: "" });
 
 export const orDefault = (space: string): string => (space === "" ? "default" : space);
 
+/** A selector that is left out, so that a refusal can name it as well. */
+export const orLatest = (version: string): string => (version === "" ? "latest" : version);
+
 /** A version in the shape of the protobuf message. */
 export function versionAnswer(row: ResourceVersionRow): object {
   const { kind, digest, sizeBytes, chunks } = row.manifest;
@@ -65,7 +68,11 @@ export const resourceCalls: readonly Call[] = [
     },
     request: downloadSchema,
     handle: async (services, request, context) => {
-      const selected = { ...request, namespace: orDefault(request.namespace) };
+      const selected = {
+        name: request.name,
+        namespace: orDefault(request.namespace),
+        version: orLatest(request.version),
+      };
       return {
         version: versionAnswer(await services.resources.resolve(selected, callOptions(context))),
       };

@@ -1,18 +1,19 @@
 // The public gRPC door: the five services from the table of calls, health and reflection.
-import { fileURLToPath } from "node:url";
 import {
   Server,
   ServerCredentials,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
+import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { allCalls } from "../calls/all.ts";
 import type { GrpcService } from "../calls/call.ts";
 import { hostAndPort, listenFailed, probe } from "../listen.ts";
 import type { Door, DoorModules, DoorOptions } from "../services.ts";
 import { Health } from "./health.ts";
+import { fullName, loadProtocol, serviceKeys } from "./protocol.ts";
+import { tolerantService } from "./received.ts";
 import { streamHandlers } from "./streams.ts";
 import { unaryHandler } from "./unary.ts";
 
@@ -21,26 +22,6 @@ const requestBytesMax = 4 * 1024 * 1024;
 /** Largest answer: a list of some ten thousands of jobs. */
 const answerBytesMax = 64 * 1024 * 1024;
 const stopMs = 500;
-
-const protoRoot = fileURLToPath(new URL("../../../proto", import.meta.url));
-const services: Readonly<Record<GrpcService, string>> = {
-  admin: "AdminService",
-  registry: "RegistryService",
-  resource: "ResourceService",
-  job: "JobService",
-  runner: "RunnerService",
-};
-const serviceKeys = Object.keys(services) as readonly GrpcService[];
-
-/** The public protocol, with the same options as src/gen was generated with. */
-function loadProtocol(): PackageDefinition {
-  return loadSync(
-    serviceKeys.map((key) => `quorate/${key}/v1/${key}.proto`),
-    { includeDirs: [protoRoot], longs: Number, enums: String, defaults: true, oneofs: true },
-  );
-}
-
-const fullName = (key: GrpcService): string => `quorate.${key}.v1.${services[key]}`;
 
 export class GrpcDoor implements Door {
   readonly #options: DoorOptions;
@@ -90,7 +71,7 @@ export class GrpcDoor implements Door {
       ...Object.fromEntries(unary),
       ...streams,
     };
-    this.#server.addService(definition as ServiceDefinition, implementation);
+    this.#server.addService(tolerantService(definition as ServiceDefinition), implementation);
   }
 
   #bind(): Promise<number> {

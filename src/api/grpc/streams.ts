@@ -11,10 +11,17 @@ import { index } from "../../base/numbers.ts";
 import type { ResourceKind } from "../../state/rows.ts";
 import { callOptions, checker, wholeNumber } from "../calls/call.ts";
 import { serverAnswer } from "../calls/registry.ts";
-import { downloadSchema, orDefault, uploadHeaderSchema, versionAnswer } from "../calls/resource.ts";
+import {
+  downloadSchema,
+  orDefault,
+  orLatest,
+  uploadHeaderSchema,
+  versionAnswer,
+} from "../calls/resource.ts";
 import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
+import { received } from "./received.ts";
 import { serviceError } from "./status.ts";
 import { contextOf, logIfDefect } from "./unary.ts";
 
@@ -49,7 +56,7 @@ async function* dataOf(
     // A stream that was cut off ends like one that is complete.
     if (call.cancelled) throw apiErrors.BAD_REQUEST("the caller broke the upload off");
     if (next.done === true) return;
-    const { value } = next;
+    const value = received(next.value) as UploadPart;
     if (value.part !== "data" || value.data === undefined) {
       throw apiErrors.BAD_REQUEST("after the header an upload has data only");
     }
@@ -64,7 +71,9 @@ function upload(modules: DoorModules): UntypedHandleCall {
         const services = readyServices(modules.services);
         const parts = (call as AsyncIterable<UploadPart>)[Symbol.asyncIterator]();
         const first = await parts.next();
-        const header = uploadHeader(first.done === true ? undefined : first.value);
+        const header = uploadHeader(
+          first.done === true ? undefined : (received(first.value) as UploadPart),
+        );
         const kind: ResourceKind = header.kind === "" ? "file" : header.kind;
         const request = {
           namespace: orDefault(header.namespace),
@@ -133,9 +142,13 @@ function outgoing(
 
 async function* download(modules: DoorModules, call: OutgoingStream): AsyncGenerator {
   const services = readyServices(modules.services);
-  const request = checkDownload(call.request);
+  const request = checkDownload(received(call.request));
   const { version, bytes } = await services.resources.download(
-    { ...request, namespace: orDefault(request.namespace) },
+    {
+      name: request.name,
+      namespace: orDefault(request.namespace),
+      version: orLatest(request.version),
+    },
     callOptions(contextOf(call)),
   );
   yield { version: versionAnswer(version) };
@@ -145,7 +158,7 @@ async function* download(modules: DoorModules, call: OutgoingStream): AsyncGener
 async function* watchServers(modules: DoorModules, call: OutgoingStream): AsyncGenerator {
   const services = readyServices(modules.services);
   const { replica, members } = services;
-  const { sinceRevision } = checkWatch(call.request);
+  const { sinceRevision } = checkWatch(received(call.request));
   let since = index(sinceRevision);
   for (let first = true; !call.cancelled; first = false) {
     if (!first || since > 0) await replica.watch.wait(["servers", "sessions"], since, watchWaitMs);

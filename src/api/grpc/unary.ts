@@ -10,7 +10,9 @@ import {
 } from "../calls/call.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
+import { received } from "./received.ts";
 import { coded, serviceError } from "./status.ts";
+import { withoutUnset } from "./unset.ts";
 
 /** What every kind of gRPC call has. */
 interface AnyCall {
@@ -52,7 +54,8 @@ export function unaryHandler(call: Call, modules: DoorModules): UntypedHandleCal
     void (async () => {
       try {
         const services = readyServices(modules.services);
-        answer(null, await call.run(services, request.request, contextOf(request)));
+        const message = withoutUnset(call.schema, received(request.request));
+        answer(null, await call.run(services, message, contextOf(request)));
       } catch (thrown) {
         logIfDefect(modules.logger, thrown, call.method);
         answer(serviceError(thrown));

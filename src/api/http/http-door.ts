@@ -8,7 +8,9 @@ import { apiErrors } from "../errors.ts";
 import { hostAndPort, listenFailed } from "../listen.ts";
 import { readiness } from "../ready.ts";
 import type { Door, DoorModules, DoorOptions } from "../services.ts";
+import { refuseBroken } from "./broken-request.ts";
 import { described } from "./openapi.ts";
+import { withAnswers } from "./openapi-answers.ts";
 import { codedHttp, sendProblem } from "./problem.ts";
 import { addRoutes } from "./routes.ts";
 import { addSentinelRoutes } from "./sentinel-routes.ts";
@@ -44,6 +46,7 @@ export class HttpDoor implements Door {
       logger: false,
       forceCloseConnections: "idle",
       routerOptions: { maxParamLength: paramCharsMax },
+      clientErrorHandler: refuseBroken,
       // Refusals from before a route is found, e.g. of a path that cannot be decoded.
       frameworkErrors: (thrown, _request, reply) => {
         void sendProblem(reply, codedHttp(thrown));
@@ -135,10 +138,11 @@ export class HttpDoor implements Door {
       const answer = readiness(this.#modules.services());
       return await reply.code(answer.ready ? 200 : 503).send(answer);
     });
+    let document: object | undefined;
     app.get(
       "/openapi.json",
       { schema: { hide: true } },
-      async (_request, reply) => await reply.send(app.swagger()),
+      async (_request, reply) => await reply.send((document ??= withAnswers(app.swagger()))),
     );
   }
 

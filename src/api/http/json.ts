@@ -46,7 +46,7 @@ export function fromText(schema: TSchema | undefined, text: unknown): unknown {
   // What may be left out is null or its type.
   const type = node?.type ?? node?.anyOf?.find((each) => each.type !== "null")?.type;
   if (typeof text !== "string") return text;
-  if (type === "integer" && /^[0-9]{1,16}$/.test(text)) return Number(text);
+  if (type === "integer" && /^-?[0-9]{1,16}$/.test(text)) return Number(text);
   if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
 }
@@ -60,13 +60,27 @@ export function toJson(value: unknown): string {
   });
 }
 
+interface Fields {
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required?: readonly string[];
+}
+
+/** What has a default may be left out: typebox counts it as required, because it is filled in before the check. */
+function withoutDefaults(node: Partial<Fields>): object {
+  const { properties, required, ...rest } = node;
+  if (properties === undefined) return node;
+  const wanted = (required ?? []).filter((name) => !("default" in (properties[name] ?? {})));
+  return { ...rest, properties, ...(wanted.length === 0 ? {} : { required: wanted }) };
+}
+
 /** The schema as OpenAPI shows it: bytes as base64 text, defaults and bounds kept. */
 export function openApiSchema(schema: TSchema): object {
   return JSON.parse(
-    JSON.stringify(schema, (_key, item: unknown) =>
-      typeof item === "object" && item !== null && bytesMark in item
-        ? { type: "string", format: "byte" }
-        : item,
-    ),
+    JSON.stringify(schema, (key, item: unknown) => {
+      // What typebox keeps for itself.
+      if (key.startsWith("~")) return undefined;
+      if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
+      return bytesMark in item ? { type: "string", format: "byte" } : withoutDefaults(item);
+    }),
   ) as object;
 }

@@ -9,14 +9,25 @@ type Properties = Readonly<Record<string, unknown>>;
 const bytes = { type: "string", format: "binary" } as const;
 const octets = ["application/octet-stream"];
 
+interface Fields {
+  readonly properties?: Properties;
+  readonly required?: readonly string[];
+}
+
+const shown = (schema: TSchema): Fields => openApiSchema(schema);
+
 function propertiesOf(schema: TSchema): Properties {
-  return (openApiSchema(schema) as { readonly properties?: Properties }).properties ?? {};
+  return shown(schema).properties ?? {};
 }
 
 const isNested = (schema: unknown): boolean =>
   typeof schema === "object" && schema !== null && "type" in schema && schema.type === "object";
 
-const objectOf = (properties: Properties): object => ({ type: "object", properties });
+const objectOf = (properties: Properties, required: readonly string[] = []): object => ({
+  type: "object",
+  properties,
+  ...(required.length === 0 ? {} : { required }),
+});
 
 /** Nested in the request, flat in a query. */
 function conditionOf(call: Call): Properties {
@@ -37,12 +48,23 @@ export function describedCall(call: Call, route: HttpRoute): FastifySchema {
   const inPath = (name: string): boolean =>
     route.path.includes(`:${name}`) || (name === "key" && route.path.endsWith("*"));
   const properties = propertiesOf(call.schema);
+  const { required = [] } = shown(call.schema);
   const pick = (keep: (name: string) => boolean): Properties =>
     Object.fromEntries(Object.entries(properties).filter(([name]) => keep(name)));
+  const only = (keep: (name: string) => boolean, more: Properties = {}): object =>
+    objectOf({ ...pick(keep), ...more }, required.filter(keep));
   // What is nested has no form in a query: it is for gRPC and for bodies.
   const isFlat = (name: string): boolean =>
     !inPath(name) && !isNested(properties[name]) && name !== "requestId" && name !== "condition";
+  const isRest = (name: string): boolean => name === "key" && route.path.endsWith("*");
+  const inPathShown = Object.entries(pick(inPath)).map(([name, schema]) => [
+    isRest(name) ? "*" : name,
+    schema,
+  ]);
   const head = {
+    ...(inPathShown.length === 0
+      ? {}
+      : { params: objectOf(Object.fromEntries(inPathShown) as Properties) }),
     operationId: call.method,
     summary: route.summary,
     tags: [call.service],
@@ -51,9 +73,9 @@ export function describedCall(call: Call, route: HttpRoute): FastifySchema {
     return { ...head, querystring: objectOf(conditionOf(call)), consumes: octets, body: bytes };
   }
   if (route.method === "GET" || route.method === "DELETE") {
-    return { ...head, querystring: objectOf({ ...pick(isFlat), ...conditionOf(call) }) };
+    return { ...head, querystring: only(isFlat, conditionOf(call)) };
   }
-  return { ...head, body: objectOf(pick((name) => !inPath(name))) };
+  return { ...head, body: only((name) => !inPath(name)) };
 }
 
 export interface PlainRoute {

@@ -21,11 +21,15 @@ const statusByKind: Readonly<Record<ErrorKind, number>> = {
 /** Where HTTP has a word of its own that says more than the kind. */
 const statusByCode: Readonly<Record<string, number>> = {
   QUORATE_API_BODY_TOO_LARGE: 413,
+  QUORATE_API_HEADERS_TOO_LARGE: 431,
   QUORATE_API_RANGE_NOT_SATISFIABLE: 416,
+  QUORATE_API_REQUEST_TOO_SLOW: 408,
+  QUORATE_API_UNSUPPORTED_MEDIA_TYPE: 415,
   QUORATE_RESOURCES_TOO_LARGE: 413,
 };
 
 const tooLarge = "FST_ERR_CTP_BODY_TOO_LARGE";
+const mediaType = "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 
 function isFastifyError(thrown: unknown): thrown is FastifyError {
   return thrown instanceof Error && "code" in thrown && "statusCode" in thrown;
@@ -35,32 +39,55 @@ function isFastifyError(thrown: unknown): thrown is FastifyError {
 export function codedHttp(thrown: unknown): QuorateError {
   if (thrown instanceof QuorateError) return thrown;
   if (isFastifyError(thrown) && (thrown.statusCode ?? 500) < 500) {
-    return thrown.code === tooLarge
-      ? apiErrors.BODY_TOO_LARGE(thrown.message, { cause: thrown })
+    if (thrown.code === tooLarge)
+      return apiErrors.BODY_TOO_LARGE(thrown.message, { cause: thrown });
+    return thrown.code === mediaType
+      ? apiErrors.UNSUPPORTED_MEDIA_TYPE(
+          "the content-type of the body is not one that is read here",
+          {
+            cause: thrown,
+          },
+        )
       : apiErrors.BAD_REQUEST(thrown.message, { cause: thrown });
   }
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return apiErrors.INTERNAL(`unexpected: ${text}`, { cause: thrown });
 }
 
-export async function sendProblem(reply: FastifyReply, error: QuorateError): Promise<void> {
-  const { code, kind, message, help, fields } = error;
-  dropUnreadBody(reply);
+export const problemType = "application/problem+json";
+
+interface Problem {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The document of an error, and the status it goes with. */
+export function problemOf({ code, kind, message, help, fields }: QuorateError): Problem {
   const status = statusByCode[code] ?? statusByKind[kind];
+  const type = `urn:quorate:error:${code}`;
+  const document = { type, title: kind, status, detail: message, code, kind, help, fields };
+  return { status, text: JSON.stringify(document) };
+}
+
+/** The form of that document, for /openapi.json. */
+export const problemSchema = {
+  type: "object",
+  required: ["type", "title", "status", "detail", "code", "kind", "help"],
+  properties: {
+    type: { type: "string", description: "urn:quorate:error:CODE" },
+    title: { type: "string", description: "the same as kind" },
+    status: { type: "integer" },
+    detail: { type: "string", description: "what is wrong" },
+    code: { type: "string", pattern: "^QUORATE_[A-Z0-9_]+$" },
+    kind: { type: "string", enum: Object.keys(statusByKind) },
+    help: { type: "string", description: "what to do" },
+    fields: { type: "object", description: "what the code is about, e.g. the field" },
+  },
+} as const;
+
+export async function sendProblem(reply: FastifyReply, error: QuorateError): Promise<void> {
+  dropUnreadBody(reply);
+  const { status, text } = problemOf(error);
   if (status === 503) reply.header("retry-after", "1");
-  await reply
-    .code(status)
-    .type("application/problem+json")
-    .send(
-      JSON.stringify({
-        type: `urn:quorate:error:${code}`,
-        title: kind,
-        status,
-        detail: message,
-        code,
-        kind,
-        help,
-        fields,
-      }),
-    );
+  await reply.code(status).type(problemType).send(text);
 }

@@ -45,7 +45,7 @@ const registration = Type.Object({
   incarnation: Type.String(),
   leaseMs: Type.Integer(),
   key: Type.String({ description: "64 hexadecimal digits" }),
-  capacity: Type.Integer(),
+  capacity: Type.Optional(Type.Integer()),
 });
 const registerRoute = described({
   operationId: "Register",

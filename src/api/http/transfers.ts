@@ -4,7 +4,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import type { ResourceKind } from "../../state/rows.ts";
 import { callOptions, checker } from "../calls/call.ts";
-import { downloadSchema, orDefault, uploadHeaderSchema, versionAnswer } from "../calls/resource.ts";
+import {
+  downloadSchema,
+  orDefault,
+  orLatest,
+  uploadHeaderSchema,
+  versionAnswer,
+} from "../calls/resource.ts";
 import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
@@ -107,7 +113,8 @@ function addDownload(app: FastifyInstance, modules: DoorModules): void {
     }),
     async (request, reply) => {
       const services = readyServices(modules.services);
-      const selected = checkDownload(given(downloadSchema, request));
+      const asked = checkDownload(given(downloadSchema, request));
+      const selected = { ...asked, version: orLatest(asked.version) };
       const options = callOptions(contextOf(request));
       const { resources } = services;
       const whole = await resources.download(selected, options);

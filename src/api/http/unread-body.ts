@@ -9,7 +9,8 @@ const unreadBodyMs = 600_000;
 /** To be called before the refusal is sent. */
 export function dropUnreadBody(reply: FastifyReply): void {
   const { raw } = reply.request;
-  if (raw.complete) return;
+  // A sender that broke off has had its `close`: nothing would ever clear the timer.
+  if (raw.complete || raw.destroyed) return;
   // fastify asks for the end of the connection when it has not read a body.
   reply.removeHeader("connection");
   const late = setTimeout(() => raw.destroy(), unreadBodyMs);

@@ -53,17 +53,23 @@ export class LogTrimmer {
   }
 
   async #run(): Promise<void> {
-    const { content, logger } = this.#modules;
+    const { logger } = this.#modules;
     try {
-      while (!this.#stopped && content.state.deadFrom < content.state.deadTo) {
-        await this.#deleteSome();
-      }
-      await this.#noteSpace();
+      // Again, because a compaction during the measurement finds this running and starts nothing.
+      do {
+        while (this.#hasWork()) await this.#deleteSome();
+        await this.#noteSpace();
+      } while (this.#hasWork());
     } catch (error) {
       logger.warn({ error: messageOf(error) }, "compacted entries could not be deleted");
     } finally {
       this.#running = undefined;
     }
+  }
+
+  #hasWork(): boolean {
+    const { deadFrom, deadTo } = this.#modules.content.state;
+    return !this.#stopped && deadFrom < deadTo;
   }
 
   async #deleteSome(): Promise<void> {

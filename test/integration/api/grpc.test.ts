@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { status as code, Metadata } from "@grpc/grpc-js";
+import { status as code, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allCalls } from "../../../src/api/calls/all.ts";
 import { CallFailed, definitions, methodOf, Single } from "./single.ts";
@@ -197,6 +197,24 @@ describe("every call answers", () => {
     await server.call("job", "StartJob", { job: "etl" });
     const { jobs } = await server.call("job", "ListJobs");
     expect((jobs as object[]).length).toBe(1);
+    const others = [
+      ["zoo", "a"],
+      ["", "b"],
+      ["", "a10"],
+      ["abc", "z"],
+    ] as const;
+    // 0 is what a number that is not said looks like.
+    const least = { ...spec, slots: 0 };
+    for (const [namespace, name] of others) {
+      await server.call("job", "SubmitJob", { namespace, name, spec: least });
+    }
+    const list = (await server.call("job", "ListJobs"))["jobs"] as Record<string, string>[];
+    const names = ["abc/z", "default/a10", "default/b", "default/etl", "zoo/a"];
+    expect(list.map(({ namespace, name }) => `${namespace!}/${name!}`)).toEqual(names);
+    expect(list[0]).toMatchObject({ spec: { slots: 1 } });
+    for (const { jobId } of list) {
+      if (jobId !== list[3]?.["jobId"]) await server.call("job", "DeleteJob", { job: jobId });
+    }
     expect(await server.call("job", "GetRing")).toMatchObject({ jobs: [{ jobId }] });
     const log = await failure("job", "ReadLog", { job: "etl" });
     expect(log).toMatchObject({ status: code.NOT_FOUND, record: { code: "QUORATE_API_NO_LOG" } });
@@ -453,19 +471,41 @@ describe("bad input", () => {
     const large = await failure("registry", "Put", { key: "k", value: Buffer.alloc(5_000_000) });
     expect(large.status).toBe(code.RESOURCE_EXHAUSTED);
     const { path } = methodOf("registry", "Put");
-    const garbage = await new Promise<number>((resolve) => {
-      server.client.makeUnaryRequest(
-        path,
-        () => Buffer.from([255, 255, 255, 255]),
-        (bytes) => bytes,
-        {},
-        (error) => {
-          resolve(error?.code ?? 0);
-        },
-      );
+    const bytes = (): Buffer => Buffer.from([255, 255, 255, 255]);
+    const garbage = await new Promise<CallFailed>((resolve, reject) => {
+      server.client.makeUnaryRequest(path, bytes, bytes, {}, (error) => {
+        if (error === null) reject(new Error("garbage was taken"));
+        else resolve(new CallFailed(error));
+      });
     });
-    expect(garbage).not.toBe(code.OK);
+    expect(garbage.status).toBe(code.INVALID_ARGUMENT);
+    expect(garbage.record?.code).toBe("QUORATE_API_BAD_REQUEST");
     expect(await server.call("admin", "GetStatus")).toMatchObject({ role: "leader" });
+  });
+
+  test("bytes that are no message, in a call that streams", async () => {
+    const bytes = (): Buffer => Buffer.from([255, 255, 255, 255]);
+    const { client } = server;
+    const sent = await new Promise<CallFailed>((resolve, reject) => {
+      const { path } = methodOf("resource", "Upload");
+      const call = client.makeClientStreamRequest(path, bytes, bytes, (error) => {
+        if (error === null) reject(new Error("garbage was taken"));
+        else resolve(new CallFailed(error));
+      });
+      call.write({});
+      call.end();
+    });
+    const { path } = methodOf("registry", "WatchServers");
+    const asked = await new Promise<CallFailed>((resolve) => {
+      const call = client.makeServerStreamRequest(path, bytes, bytes, {});
+      call.on("error", (error: ServiceError) => {
+        resolve(new CallFailed(error));
+      });
+      call.resume();
+    });
+    for (const { status, record } of [sent, asked]) {
+      expect([status, record?.code]).toEqual([code.INVALID_ARGUMENT, "QUORATE_API_BAD_REQUEST"]);
+    }
   });
 
   test("a call that is not in the protocol", async () => {

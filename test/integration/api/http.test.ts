@@ -36,7 +36,7 @@ describe("every route answers", () => {
     );
     for (const { http, method } of allCalls) {
       if (http === undefined) continue;
-      const path = http.path.replace(/:([A-Za-z]+)/g, "{$1}").replace("*", "{*}");
+      const path = http.path.replace(/:([A-Za-z]+)/g, "{$1}").replace("*", "{key}");
       expect(listed).toContain(`${http.method} ${path} ${method}`);
     }
     expect(listed).toContain("PUT /v1/resources/{namespace}/{name} Upload");
@@ -84,11 +84,11 @@ describe("every route answers", () => {
       ["header if-none-match", "header range", ...file, "query version"],
       [],
     ]);
-    expect(of("put", "/v1/kv/{*}")).toEqual([
-      ["path *", "query absent", "query revision"],
+    expect(of("put", "/v1/kv/{key}")).toEqual([
+      ["path key", "query absent", "query revision"],
       ["application/octet-stream"],
     ]);
-    expect(of("delete", "/v1/kv/{*}")[0]).toEqual(["path *", "query absent", "query revision"]);
+    expect(of("delete", "/v1/kv/{key}")[0]).toEqual(["path key", "query absent", "query revision"]);
     expect(of("get", "/v1/kv")[0]).toEqual(
       ["after", "limit", "prefix", "stale"].map((name) => `query ${name}`),
     );
@@ -515,6 +515,12 @@ describe("bad input", () => {
     ["no spec", { name: "x" }, "the request"],
     ["slots in words", { name: "x", spec: { ...command, slots: "2" } }, "spec.slots"],
     ["half a slot", { name: "x", spec: { ...command, slots: 1.5 } }, "spec.slots"],
+    ["no slots", { name: "x", spec: { ...command, slots: 0 } }, "spec.slots must be >= 1"],
+    [
+      "less than no slots",
+      { name: "x", spec: { ...command, slots: -1 } },
+      "spec.slots must be >= 1",
+    ],
     ["too many slots", { name: "x", spec: { ...command, slots: 10_001 } }, "spec.slots"],
     [
       "a part of another kind",
@@ -618,13 +624,75 @@ describe("bad input", () => {
     ["a list", "[]", "application/json"],
     ["text", '"x"', "application/json"],
     ["a prototype", '{"__proto__":{"name":"x"}}', "application/json"],
-    ["a form", "name=x", "application/x-www-form-urlencoded"],
     ["no UTF-8", "\ud800", "application/json"],
   ])("%s is refused", async (_what, body, type) => {
     const headers = { "content-type": type };
     const { status, text } = await server.request("POST", "/v1/jobs", { body, headers });
     expect(status).toBe(400);
     expect((JSON.parse(text) as { code: string }).code).toBe("QUORATE_API_BAD_REQUEST");
+  });
+
+  test.each([
+    ["a form", "application/x-www-form-urlencoded"],
+    ["nothing said", ""],
+  ])("a body of another type is refused: %s", async (_what, type) => {
+    const headers = { "content-type": type };
+    const { status, text } = await server.request("POST", "/v1/jobs", { body: "{}", headers });
+    expect(status).toBe(415);
+    expect(JSON.parse(text)).toMatchObject({
+      code: "QUORATE_API_UNSUPPORTED_MEDIA_TYPE",
+      help: expect.stringContaining("content-type: application/json") as string,
+    });
+  });
+
+  /** What comes back on a connection for bytes that need not be HTTP, until the server closes it. */
+  async function raw(bytes: string): Promise<string> {
+    const [host = "", port] = server.http.address.split(":");
+    const socket = connect({ host, port: Number(port) });
+    socket.write(bytes);
+    let text = "";
+    for await (const part of socket) text += String(part);
+    return text;
+  }
+
+  test.each([
+    ["no HTTP", "garbage\r\n\r\n", 400, "API_BAD_HTTP"],
+    [
+      "headers without end",
+      `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(20_000)}\r\n\r\n`,
+      431,
+      "API_HEADERS_TOO_LARGE",
+    ],
+  ])("before there is a request: %s", async (_what, bytes, status, code) => {
+    const [head = "", body = ""] = (await raw(bytes)).split("\r\n\r\n");
+    expect(head).toContain(`HTTP/1.1 ${String(status)} `);
+    expect(head).toContain("application/problem+json");
+    const problem = JSON.parse(body) as { code: string; help: string };
+    expect(problem).toMatchObject({ status, code: `QUORATE_${code}` });
+    expect(problem.help).not.toBe("");
+  });
+
+  test("a key is counted in bytes, with one code, whatever its characters", async () => {
+    for (const key of ["k".repeat(513), "\u00e9".repeat(300)]) {
+      const path = `/v1/kv/${encodeURIComponent(key)}`;
+      const { status, text } = await server.request("PUT", path, { body: "v" });
+      expect(status).toBe(400);
+      expect(JSON.parse(text)).toMatchObject({
+        code: "QUORATE_API_BAD_REQUEST",
+        detail: "key must be at most 512 bytes of UTF-8",
+      });
+    }
+    const longest = `/v1/kv/${encodeURIComponent("\u00e9".repeat(256))}`;
+    expect((await server.request("PUT", longest, { body: "v" })).status).toBe(200);
+    expect((await server.request("DELETE", longest)).status).toBe(200);
+  });
+
+  test("a number below 0 and a file that is not there are told as they are", async () => {
+    const log = await json("GET", "/v1/jobs/x/log?offset=-1");
+    expect(log.body["detail"]).toBe("offset must be >= 0");
+    for (const path of ["/v1/resources/default/nope.jar", "/v1/resources/default/nope.jar/info"]) {
+      expect((await json("GET", path)).body["detail"]).toBe("there is no default/nope.jar@latest");
+    }
   });
 
   test("a value above its bound, and a body above the bound of all", async () => {
@@ -687,13 +755,6 @@ describe("bad input", () => {
       expect(text).toContain("QUORATE_API_BODY_TOO_LARGE");
       expect(text).toMatch(/HTTP\/1\.1 200 OK[^]*\{"live":true\}/);
     });
-  });
-
-  test("a key above its bound", async () => {
-    const key = encodeURIComponent("ä".repeat(300));
-    const { status, text } = await server.request("PUT", `/v1/kv/${key}`, { body: "x" });
-    expect(status).toBe(400);
-    expect(text).toContain("QUORATE_STATE_VALUE_INVALID");
   });
 
   test("a path that cannot be decoded", async () => {

@@ -350,6 +350,94 @@ describe("an upload outlives", () => {
     });
   });
 
+  const short = { actor: "test", deadlineMs: 5000 };
+  /** A table in which some reads give something else. */
+  function changed<T extends object>(table: T, reads: Record<string, unknown>): T {
+    const get = (_: T, name: string | symbol): unknown => {
+      const read: unknown = name in reads ? reads[String(name)] : Reflect.get(table, name);
+      return typeof read === "function" ? read.bind(table) : read;
+    };
+    return new Proxy(table, { get });
+  }
+  const noLeader = (): Error => replicaErrors.NO_LEADER("no leader was found");
+  /** The row, or what the upload was refused with. */
+  const outcome = (bytes: Uint8Array): Promise<unknown> =>
+    fleet
+      .settled(follower.services.resources.upload(request, stream(bytes), short))
+      .catch((error: unknown) => error);
+
+  test("a commit that was lost and done, and is refused when made again: it is not called undone", async () => {
+    const { attempts } = commits(async (commit, attempt) => {
+      const committed = await commit();
+      if (attempt === 1) throw unknown();
+      return committed;
+    });
+    follower.services.replica.barrier = () => Promise.reject(noLeader());
+    expect(await outcome(file(1000))).toMatchObject({
+      code: "QUORATE_REPLICA_OUTCOME_UNKNOWN",
+      kind: "unknown",
+    });
+    expect([attempts(), versions().length]).toEqual([2, 1]);
+  });
+
+  test("a commit that was lost, when receipts are missing afterwards: it is not called undone", async () => {
+    const { replica } = follower.services;
+    commits(() => {
+      replica.barrier = () => Promise.reject(noLeader());
+      const { state } = replica;
+      const upload = (id: string) => ({ ...state.upload(id), receipts: [] });
+      Object.defineProperty(replica, "state", { get: () => changed(state, { upload }) });
+      return Promise.reject(unknown());
+    });
+    expect(await outcome(file(1000))).toMatchObject({ kind: "unknown" });
+  });
+
+  test("its server's lag: what is committed is answered, although it is not seen there in time", async () => {
+    commits(async (commit) => {
+      const committed = await commit();
+      const { replica } = follower.services;
+      const { state } = replica;
+      Object.defineProperty(replica, "revision", { get: () => committed.revision - 1 });
+      const resource = () => undefined;
+      Object.defineProperty(replica, "state", { get: () => changed(state, { resource }) });
+      replica.watch.wait = () =>
+        new Promise((resolve) => {
+          fleet.clock.after(200, () => {
+            resolve(replica.revision);
+          });
+        });
+      return committed;
+    });
+    const bytes = file(1000);
+    const row = await outcome(bytes);
+    expect(row).toMatchObject({ version: 1, createdBy: "test" });
+    expect(row).toMatchObject({ manifest: { digest: sha256(bytes), sizeBytes: 1000 } });
+    const [committed] = versions();
+    expect(row).toMatchObject({ createdRevision: committed!.createdRevision });
+    expect((row as ResourceVersionRow).createdAtMs).toBeGreaterThan(0);
+    expect((row as ResourceVersionRow).createdAtMs).toBeLessThanOrEqual(committed!.createdAtMs);
+  });
+
+  test("a look at a table that lagged before: an older version of the same bytes is not taken for it", async () => {
+    await upload(leader, file(1000, 7));
+    await upload(leader, file(1000, 8));
+    const { replica } = follower.services;
+    const barrier = replica.barrier.bind(replica);
+    const { state } = replica;
+    let seen = changed(state, { resource: () => undefined });
+    Object.defineProperty(replica, "state", { get: () => seen });
+    replica.barrier = async (deadlineMs) => {
+      const revision = await barrier(deadlineMs);
+      seen = state;
+      return revision;
+    };
+    commits(async (commit, attempt) => {
+      if (attempt === 1) throw unknown();
+      return await commit();
+    });
+    expect(await outcome(file(1000, 7))).toMatchObject({ version: 3 });
+  });
+
   test("not its own server: it ends as soon as that stops", async () => {
     for (const site of fleet.running()) if (site !== follower) await fleet.crash(site);
     let ended: unknown;

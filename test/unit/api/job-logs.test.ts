@@ -48,12 +48,13 @@ function service(assignment: Assignment, outputs: Readonly<Record<string, Output
     reader: {},
   } as unknown as JobLogModules;
   const logs = new JobLogService(modules);
+  const piece = (serverId = "") => logs.read({ job: "n", offset: 0, tailBytes: 0, serverId }, 1000);
   return {
     asked,
-    read: async (serverId = "") => {
-      const request = { job: "n", offset: 0, tailBytes: 0, serverId };
-      const piece = await logs.read(request, 1000);
-      return `${piece.serverId}:${Buffer.from(piece.bytes).toString()}`;
+    piece,
+    read: async (asked = "") => {
+      const { serverId, bytes } = await piece(asked);
+      return `${serverId}:${Buffer.from(bytes).toString()}`;
     },
   };
 }
@@ -61,11 +62,25 @@ function service(assignment: Assignment, outputs: Readonly<Record<string, Output
 const everywhere = { s1: "old", s2: "newer", s3: "newest", s4: "removed" };
 
 describe("while a server runs the job", () => {
-  test("its output is the answer, whatever else is asked for", async () => {
+  test("its output is the answer", async () => {
     const { read, asked } = service(owner("s2"), everywhere);
     expect(await read()).toBe("s2:newer");
-    expect(await read("s1")).toBe("s2:newer");
-    expect(asked).toEqual(["s2", "s2"]);
+    expect(asked).toEqual(["s2"]);
+  });
+
+  test("another member's is the answer when it is asked for: its last lines are read after a move", async () => {
+    const { read, piece, asked } = service(owner("s2"), everywhere);
+    expect(await read("s1")).toBe("s1:old");
+    expect(await piece("s1")).toMatchObject({ serverId: "s1", ownerId: "s2" });
+    expect(asked).toEqual(["s1", "s1"]);
+    const lost = service(owner("s2"), { ...everywhere, s1: silent });
+    await expect(lost.read("s1")).rejects.toMatchObject({ code: "QUORATE_API_LOG_UNREACHABLE" });
+    expect(lost.asked).toEqual(["s1"]);
+  });
+
+  test("its output is the answer when one is asked for that is no member", async () => {
+    const { read } = service(owner("s2"), everywhere);
+    expect([await read("s4"), await read("s9")]).toEqual(["s2:newer", "s2:newer"]);
   });
 
   test("its silence is told, and nobody else's old output taken for its own", async () => {
@@ -82,9 +97,10 @@ describe("while a server runs the job", () => {
 
 describe("while no server runs the job", () => {
   test("the server that is asked for answers, and no other", async () => {
-    const { read, asked } = service(stopped, everywhere);
+    const { read, piece, asked } = service(stopped, everywhere);
     expect(await read("s3")).toBe("s3:newest");
-    expect(asked).toEqual(["s3"]);
+    expect(await piece("s3")).toMatchObject({ ownerId: "" });
+    expect(asked).toEqual(["s3", "s3"]);
     const lost = service(stopped, { ...everywhere, s3: silent });
     await expect(lost.read("s3")).rejects.toMatchObject({ code: "QUORATE_API_LOG_UNREACHABLE" });
     expect(lost.asked).toEqual(["s3"]);

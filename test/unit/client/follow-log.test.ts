@@ -8,26 +8,34 @@ interface Part {
   readonly text: string;
 }
 
-/** The output of two servers; `owner` answers, and each read may change it. */
+/** The output of two servers; each read may change whose job it is, and which server is silent. */
 class Output {
   readonly texts: Record<string, string> = { a: "", b: "" };
   readonly asked: string[] = [];
   /** Whose output each read named. */
   readonly wanted: string[] = [];
+  readonly silent = new Set<string>();
   owner = "a";
+  /** Answers when nobody runs the job and no server is named. */
+  elsewhere = "b";
   onRead: (nth: number) => void = () => {};
 
   nowMs = () => 0;
 
   read = async ({ offset, tailBytes = 0, serverId = "" }: ReadAt) => {
     const nth = this.asked.length;
-    this.asked.push(`${this.owner}@${String(offset)}`);
     this.wanted.push(serverId);
+    this.asked.push("");
     this.onRead(nth);
-    const all = Buffer.from(this.texts[this.owner] ?? "");
-    const from = tailBytes > 0 ? Math.max(0, all.length - tailBytes) : Math.min(offset, all.length);
-    const data = all.subarray(from);
-    return { data, nextOffset: all.length, serverId: this.owner, truncated: false };
+    const from = [serverId, this.owner, this.elsewhere].find((id) => id !== "")!;
+    this.asked[nth] = `${from}@${String(offset)}`;
+    if (this.silent.has(from)) throw refusal("unavailable", "QUORATE_API_LOG_UNREACHABLE");
+    const all = Buffer.from(this.texts[from] ?? "");
+    const begin =
+      tailBytes > 0 ? Math.max(0, all.length - tailBytes) : Math.min(offset, all.length);
+    const data = all.subarray(begin);
+    const nextOffset = begin + data.length;
+    return { data, nextOffset, serverId: from, truncated: false, ownerId: this.owner };
   };
 }
 
@@ -79,6 +87,33 @@ describe("followed", () => {
     expect((await firstParts(output, 3)).map(({ text }) => text)).toEqual(["a1 ", "b1 ", "a2 "]);
   });
 
+  test("a planned move between two reads: what the job wrote when it was told to stop comes first", async () => {
+    const output = new Output();
+    output.texts["a"] = "start ";
+    output.onRead = (nth) => {
+      if (nth !== 1) return;
+      output.texts["a"] = "start bye ";
+      output.texts["b"] = "hello ";
+      output.owner = "b";
+    };
+    expect(await firstParts(output, 3)).toEqual([
+      { serverId: "a", text: "start " },
+      { serverId: "a", text: "bye " },
+      { serverId: "b", text: "hello " },
+    ]);
+  });
+
+  test("while nobody runs the job, an empty piece is no end", async () => {
+    const output = new Output();
+    output.texts["a"] = "one ";
+    output.texts["b"] = "an older run ";
+    output.onRead = (nth) => {
+      if (nth === 1) output.owner = "";
+      if (nth === 3) output.texts["a"] = "one two ";
+    };
+    expect((await firstParts(output, 2)).map(({ text }) => text)).toEqual(["one ", "two "]);
+  });
+
   test("ends at once when it was aborted before", async () => {
     const output = new Output();
     const pieces = followed(output, { signal: AbortSignal.abort() });
@@ -106,7 +141,7 @@ describe("followed", () => {
 });
 
 describe("a machine that is lost", () => {
-  /** The job runs on a; from the second read on every read fails until `reads` were made; then it runs on b. */
+  /** The job runs on a; from the second read on every read fails until `reasons` are told; then it runs on b. */
   function losing(reasons: readonly Error[]): Output {
     const output = new Output();
     output.texts["a"] = "a1 ";
@@ -115,9 +150,46 @@ describe("a machine that is lost", () => {
       const reason = reasons[nth - 1];
       if (reason !== undefined) throw reason;
       if (nth > 0) output.owner = "b";
+      if (nth > 0) output.silent.add("a");
     };
     return output;
   }
+
+  test("its last lines are read when it answers again, although the next one has taken over", async () => {
+    const output = new Output();
+    output.texts["a"] = "a1 ";
+    output.texts["b"] = "b1 ";
+    output.onRead = (nth) => {
+      if (nth === 1) {
+        output.texts["a"] = "a1 a2 ";
+        output.owner = "b";
+        output.silent.add("a");
+      }
+      if (nth === 3) output.silent.clear();
+    };
+    const told: string[] = [];
+    const onInterrupted = ({ code }: QuorateError): void => void told.push(code);
+    const parts = await firstParts(output, 3, { onInterrupted });
+    expect(parts.map(({ text }) => text)).toEqual(["a1 ", "a2 ", "b1 "]);
+    expect(told).toEqual(["QUORATE_API_LOG_UNREACHABLE"]);
+    expect(output.asked.slice(0, 4)).toEqual(["a@0", "a@3", "b@3", "a@3"]);
+  });
+
+  test("another one's older run is not taken for the next one", async () => {
+    const output = new Output();
+    output.texts["a"] = "a1 ";
+    output.texts["b"] = "an older run ";
+    output.onRead = (nth) => {
+      if (nth === 1) {
+        output.owner = "";
+        output.silent.add("a");
+      }
+      if (nth < 4) return;
+      output.silent.clear();
+      output.texts["a"] = "a1 a2 ";
+    };
+    expect((await firstParts(output, 2)).map(({ text }) => text)).toEqual(["a1 ", "a2 "]);
+  });
 
   test("its silence and a successor that has not begun yet are waited out, and told once", async () => {
     const reasons = [
@@ -149,7 +221,7 @@ describe("a machine that is lost", () => {
     let nowMs = 0;
     output.nowMs = () => (nowMs += 5 * 60_000);
     await expect(firstParts(output, 2)).rejects.toBe(reason);
-    expect(output.asked).toHaveLength(3);
+    expect(output.asked).toHaveLength(4);
   });
 
   test("the signal ends the waiting", async () => {

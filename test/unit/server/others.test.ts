@@ -59,19 +59,22 @@ test("everybody but this server and those removed is asked, each address once", 
   expect(asked).toEqual(["ask s2:7000"]);
 });
 
-describe("a member is elsewhere", () => {
-  test("when it answers at another address and not at its own", async () => {
+describe("a member is found", () => {
+  test("elsewhere when it answers there and not where the table says", async () => {
     answering.set("new:1", member(3));
     answering.set("s2:7000", member(2));
-    expect(await others.elsewhere()).toEqual([
+    expect(await others.whereabouts()).toEqual([
+      { peerId: 2, recorded: "s2:7000", address: "s2:7000" },
       { peerId: 3, recorded: "s3:7000", address: "new:1" },
     ]);
   });
 
-  test("not when its own address is only one of several", async () => {
+  test("where the table says when that is one of several", async () => {
     answering.set("new:1", member(3));
     answering.set("s3:7000", member(3));
-    expect(await others.elsewhere()).toEqual([]);
+    expect(await others.whereabouts()).toEqual([
+      { peerId: 3, recorded: "s3:7000", address: "s3:7000" },
+    ]);
   });
 
   test.each([
@@ -81,6 +84,6 @@ describe("a member is elsewhere", () => {
     ["that is no member yet", { kind: "candidate", profile: serverProfile(3), proposal: null }],
   ] as [string, HelloAnswer][])("not when the answer comes from one %s", async (_what, answer) => {
     answering.set("new:1", answer);
-    expect(await others.elsewhere()).toEqual([]);
+    expect(await others.whereabouts()).toEqual([]);
   });
 });

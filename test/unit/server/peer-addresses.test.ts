@@ -69,3 +69,20 @@ test("a word about another record, or about no peer, is not heard", () => {
   addresses.told({ peerId: peerId(9), recorded: "b:1", address: "b:2" });
   expect(dialled).toHaveLength(1);
 });
+
+test("a member that is back where the table says is taken at its word", () => {
+  recorded("b:1");
+  addresses.told({ peerId: two, recorded: "b:1", address: "b:2" });
+  addresses.told({ peerId: two, recorded: "b:1", address: "b:1" });
+  recorded("b:1");
+  expect(dialled.slice(2)).toEqual([
+    ["2@b:1", "3@c:1"],
+    ["2@b:1", "3@c:1"],
+  ]);
+});
+
+test("one that was never elsewhere changes nothing", () => {
+  recorded("b:1");
+  addresses.told({ peerId: two, recorded: "b:1", address: "b:1" });
+  expect(dialled).toHaveLength(1);
+});

@@ -20,17 +20,19 @@ let server: ServerProcess;
 let pids: number[];
 let said: number;
 let exits: ServerProcessEnd[];
+let infos: string[];
 
 beforeEach(() => {
   clock = new ManualClock();
   pids = [];
   said = 0;
   exits = [];
+  infos = [];
   server = new ServerProcess(
     { command: [process.execPath, "-e", child], env: process.env },
     {
       clock,
-      logger: silentLogger,
+      logger: { ...silentLogger, info: (_fields, text) => infos.push(text) },
       events: {
         message: (message: unknown) => {
           const { kind, pid } = message as { kind: string; pid: number };
@@ -134,6 +136,8 @@ test("one that a debugger may halt is not watched, until it says otherwise", asy
   await say({ kind: "alive", debugged: false });
   await silence(aliveIntervalsMax);
   await say({ kind: "alive", debugged: true });
+  await say({ kind: "alive", debugged: true });
+  expect(infos.filter((text) => text.includes("debugged"))).toHaveLength(1);
   await silence(1000);
   expect([isRunning(pid), exits]).toEqual([true, []]);
   await say({ kind: "alive", debugged: false });

@@ -7,6 +7,7 @@ export interface ReadLogResponse {
   'nextOffset'?: (number | string | Long);
   'serverId'?: (string);
   'truncated'?: (boolean);
+  'ownerId'?: (string);
 }
 
 export interface ReadLogResponse__Output {
@@ -14,4 +15,5 @@ export interface ReadLogResponse__Output {
   'nextOffset': (number);
   'serverId': (string);
   'truncated': (boolean);
+  'ownerId': (string);
 }
