@@ -41,6 +41,8 @@ export class Machine {
   readonly dataDirectory: string;
   readonly #argv: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
+  readonly #host: string;
+  readonly #launcher: readonly string[];
   readonly logFile: string;
   #child: ChildProcess | undefined;
   #exit: Promise<number | null> = Promise.resolve(0);
@@ -51,8 +53,12 @@ export class Machine {
     readonly directory: string;
     readonly flags: readonly string[];
     readonly env: Readonly<Record<string, string>>;
+    /** Where its doors are; default: loopback. */
+    readonly host?: string;
+    /** Words in front of the command, of a program that becomes the command, e.g. `nsenter --net=…`. */
+    readonly launcher?: readonly string[];
   }) {
-    const { id, ports, directory, flags, env } = setup;
+    const { id, ports, directory, flags, env, host = "127.0.0.1", launcher = [] } = setup;
     this.id = id;
     this.ports = ports;
     this.dataDirectory = join(directory, id);
@@ -68,21 +74,24 @@ export class Machine {
     ].map(String);
     this.#argv = [program, "server", "start", ...own, ...doors, ...flags];
     this.#env = env;
+    this.#host = host;
+    this.#launcher = launcher;
   }
 
   get httpAddress(): string {
-    return `127.0.0.1:${String(this.ports.http)}`;
+    return `${this.#host}:${String(this.ports.http)}`;
   }
   get grpcAddress(): string {
-    return `127.0.0.1:${String(this.ports.grpc)}`;
+    return `${this.#host}:${String(this.ports.grpc)}`;
   }
   get peerAddress(): string {
-    return `127.0.0.1:${String(this.ports.peer)}`;
+    return `${this.#host}:${String(this.ports.peer)}`;
   }
 
   start(): void {
     const log = openSync(this.logFile, "a");
-    const child = spawn(process.execPath, this.#argv, {
+    const [command = "", ...words] = [...this.#launcher, process.execPath, ...this.#argv];
+    const child = spawn(command, words, {
       stdio: ["ignore", log, log],
       env: { ...process.env, ...this.#env },
       // A group of its own: Ctrl-C on the test must not reach it twice.

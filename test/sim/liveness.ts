@@ -1,0 +1,242 @@
+// The second phase (TigerBeetle's liveness mode): a random set of servers that can decide everything, whatever
+// membership change is under way, is healed and fully connected. Everything outside stays broken. The core must
+// elect, commit new writes through every one of its servers, and come to the same state within a bound.
+import type { Index } from "../../src/base/numbers.ts";
+import { between, type Random } from "../../src/base/random.ts";
+import { changeConfiguration } from "../../src/raft/membership/changer.ts";
+import { membershipDecode } from "../../src/raft/membership/codec.ts";
+import { normalized } from "../../src/raft/membership/configuration.ts";
+import type { MembershipState } from "../../src/raft/types.ts";
+import { ask, readKey } from "./client.ts";
+import { calm } from "./network.ts";
+import { codeOf } from "./outcome.ts";
+import { chance, pick, shuffled, splitRandom } from "./random.ts";
+import type { SimServer } from "./server.ts";
+import type { World } from "./world.ts";
+
+const pollMs = 5;
+
+/** Memberships that may be in force somewhere in the core, now or as soon as a pending change is applied. */
+function possibleMemberships(world: World): MembershipState[] {
+  const found = world.observer.newestMemberships(2);
+  const newest = found.at(-1);
+  if (newest === undefined) return [];
+  for (const server of world.servers) {
+    let membership = newest;
+    for (const change of pendingChanges(world, server)) {
+      try {
+        membership = changeConfiguration(normalized(membership), change).configuration;
+        found.push(membership);
+      } catch (thrown) {
+        // It follows another membership, or will be refused by everybody.
+        server.note(`holds a change that does not follow: ${String(thrown)}`);
+      }
+    }
+  }
+  return found;
+}
+
+function pendingChanges(world: World, server: SimServer): ReturnType<typeof membershipDecode>[] {
+  const { view } = server.data.log;
+  const from = Math.max(world.observer.newestMembershipIndex + 1, view.firstIndex());
+  if (from > view.lastIndex()) return [];
+  const entries = view.entries(
+    from as Index,
+    (view.lastIndex() + 1) as Index,
+    Number.MAX_SAFE_INTEGER,
+  );
+  return (entries ?? [])
+    .filter(({ type }) => type === "membership")
+    .map(({ data }) => membershipDecode(data));
+}
+
+function canDecide(core: readonly SimServer[], memberships: readonly MembershipState[]): boolean {
+  const peers = new Set<number>(core.map(({ peer }) => peer));
+  return memberships.every(({ voters, votersOutgoing }) =>
+    [voters, votersOutgoing].every(
+      (half) =>
+        half.length === 0 || 2 * half.filter((peer) => peers.has(peer)).length > half.length,
+    ),
+  );
+}
+
+function chooseCore(world: World, random: Random): SimServer[] {
+  const memberships = possibleMemberships(world);
+  let core = world.servers.filter((each) => !each.isRetired);
+  for (const candidate of shuffled(random, core)) {
+    const smaller = core.filter((each) => each !== candidate);
+    if (chance(random, 600_000) && canDecide(smaller, memberships)) core = smaller;
+  }
+  return core;
+}
+
+/** Outsiders stay cut off, one way or both, dead or alive. */
+function shutOut(world: World, core: readonly SimServer[], random: Random): void {
+  for (const outsider of world.servers.filter((each) => !core.includes(each))) {
+    const dice = between(random, 0, 3);
+    outsider.note(`stays outside (${["dead", "cut off", "heard by nobody"][dice]})`);
+    if (dice === 0) {
+      outsider.crash("lost", true);
+      outsider.isRetired = true;
+    }
+    for (const { address } of core) {
+      world.network.cut(outsider.address, address);
+      if (dice !== 2) world.network.cut(address, outsider.address);
+    }
+  }
+}
+
+export class Liveness {
+  readonly #world: World;
+  readonly #core: readonly SimServer[];
+  readonly #random: Random;
+  readonly startedMs: number;
+  readonly #untilMs: number;
+  #doing = "elect a leader";
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = splitRandom(world.plan.seed, "liveness");
+    this.#core = chooseCore(world, this.#random);
+    this.startedMs = world.schedule.nowMs;
+    this.#untilMs = this.startedMs + world.plan.livenessMsMax;
+  }
+
+  /** Throws BrokenPromise, also when the bound is exceeded. Gives the virtual time it took. */
+  async run(): Promise<number> {
+    const world = this.#world;
+    const names = this.#core.map(({ name }) => name).join(",");
+    world.noteFault(`the core ${names} is healed`);
+    world.network.weather = calm;
+    this.#handOverInVain();
+    shutOut(world, this.#core, this.#random);
+    for (const server of this.#core) {
+      if (server.process.isPaused) server.resume();
+      server.disk.resume();
+      if (!server.isUp) server.start();
+    }
+    let isDone = false;
+    void this.#use().then(() => {
+      isDone = true;
+    });
+    const reached = await world.until(() => isDone, this.#untilMs);
+    if (!reached) {
+      const detail = `the core ${names} could not ${this.#doing} within ${world.plan.livenessMsMax} ms: ${this.#states()}`;
+      world.report({ checker: "liveness", detail });
+    }
+    await world.run(0);
+    return world.schedule.nowMs - this.startedMs;
+  }
+
+  /** Whoever leads may be handing over to a server that will not be there. */
+  #handOverInVain(): void {
+    const leader = this.#leader();
+    const outsiders = leader?.replica?.state.membership.voters.filter(
+      (peer) => !this.#core.some((each) => each.peer === peer),
+    );
+    const to = pick(this.#random, outsiders ?? []);
+    if (leader === undefined || to === undefined || !chance(this.#random, 300_000)) return;
+    leader.enter((replica) => {
+      replica.transferLeadership(to, 400).catch((thrown: unknown) => {
+        leader.note(`handing over in vain ended: ${codeOf(thrown)}`);
+      });
+    });
+  }
+
+  async #use(): Promise<void> {
+    await this.#level(() => this.#leader() !== undefined);
+    for (const server of this.#core) {
+      this.#doing = `write through ${server.name}`;
+      await this.#write(server);
+    }
+    this.#doing = "come to the same state";
+    await this.#level(() => this.#hasConverged());
+    for (const server of this.#core) this.#world.observer.compareState(server);
+    for (const server of this.#core) {
+      this.#doing = `read through ${server.name}`;
+      await this.#readAll(server);
+    }
+  }
+
+  async #level(reached: () => boolean): Promise<void> {
+    while (!reached()) {
+      await new Promise<void>((resolve) => {
+        this.#world.schedule.after(pollMs, undefined, resolve);
+      });
+    }
+  }
+
+  #leader(): SimServer | undefined {
+    const leader = this.#world.leader();
+    return leader !== undefined && this.#core.includes(leader) ? leader : undefined;
+  }
+
+  /** Whom the membership in force does not name has no way to a leader. */
+  #isMember(server: SimServer): boolean {
+    const membership = this.#leader()?.replica?.state.membership;
+    if (membership === undefined) return true;
+    const { voters, learners, votersOutgoing } = membership;
+    return [...voters, ...learners, ...votersOutgoing].includes(server.peer);
+  }
+
+  async #write(server: SimServer): Promise<void> {
+    const client = `core ${server.name}`;
+    const key = "k0";
+    const value = new TextEncoder().encode(client);
+    const command = { kind: "kv-put", key, value, condition: { kind: "none" } } as const;
+    while (this.#isMember(server)) {
+      const call = this.#world.history.called({
+        client,
+        key,
+        input: { kind: "put", value: client, condition: { kind: "none" } },
+      });
+      const answer = await ask(this.#world, server, {
+        patienceMs: 2000,
+        run: (replica) => replica.submit(command, { actor: client, deadlineMs: 1000 }),
+      });
+      if (answer.kind === "answer" && answer.value.detail.kind === "kv") {
+        const { revision, detail } = answer.value;
+        call.answered({ kind: "put", revision, version: detail.version });
+        return;
+      }
+      if (answer.kind === "nothing-done") call.hadNoEffect();
+      await this.#level(() => server.isUp);
+    }
+  }
+
+  async #readAll(server: SimServer): Promise<void> {
+    const world = this.#world;
+    for (let number = 0; number < world.plan.keys; number += 1) {
+      const key = `k${number}`;
+      while (this.#isMember(server)) {
+        const call = world.history.called({ client: server.name, key, input: { kind: "get" } });
+        const output = await readKey(world, server, key);
+        if (output === undefined) {
+          call.hadNoEffect();
+          continue;
+        }
+        call.answered(output);
+        break;
+      }
+    }
+  }
+
+  #hasConverged(): boolean {
+    const leader = this.#leader()?.replica?.view();
+    if (leader === undefined || leader.applied < leader.lastIndex) return false;
+    return this.#core
+      .filter((server) => this.#isMember(server))
+      .every((server) => server.replica?.view()?.applied === leader.applied);
+  }
+
+  #states(): string {
+    return this.#core
+      .map((server) => {
+        const view = server.replica?.view();
+        if (view === undefined) return `${server.name} down`;
+        const { role, term, commit, applied, lastIndex } = view;
+        return `${server.name} ${role} t${term} a${applied} c${commit} l${lastIndex}`;
+      })
+      .join("; ");
+  }
+}

@@ -1,0 +1,307 @@
+// Connects the servers with the checkers. Core events are looked at as they happen; the rest after each step, and
+// only on the server that the step belonged to: nothing else can have changed.
+import { messageOf } from "../../src/base/errors.ts";
+import { plus, index as toIndex } from "../../src/base/numbers.ts";
+import type { CoreView } from "../../src/raft/invariants.ts";
+import type { TraceContext, TraceEvent, TraceSink } from "../../src/raft/trace.ts";
+import type { Entry, MembershipState } from "../../src/raft/types.ts";
+import { CommittedLog } from "./checkers/committed-log.ts";
+import { CommittedOnQuorum } from "./checkers/committed-on-quorum.ts";
+import { DurablePromises } from "./checkers/durable-promises.ts";
+import { ElectionSafety } from "./checkers/election-safety.ts";
+import { FailStop } from "./checkers/fail-stop.ts";
+import { LeaderCompleteness } from "./checkers/leader-completeness.ts";
+import { LogMatching } from "./checkers/log-matching.ts";
+import { Monotonic } from "./checkers/monotonic.ts";
+import { Ordering } from "./checkers/ordering.ts";
+import type { Report } from "./checkers/report.ts";
+import { SingleVote } from "./checkers/single-vote.ts";
+import { StateDigests } from "./checkers/state-digests.ts";
+import { StateMachineSafety } from "./checkers/state-machine-safety.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ServerObserver, SimServer } from "./server.ts";
+import type { RunTrace } from "./trace.ts";
+
+/** What is remembered of a server between two looks. */
+interface Seen {
+  /** Terms of its log, unstable entries included, by index. */
+  terms: (number | undefined)[];
+  first: number;
+  last: number;
+  commit: number;
+  applied: number;
+  /** The log may have changed from here on; undefined = it has not. */
+  dirtyFrom: number | undefined;
+  hasBecomeLeader: boolean;
+  hasInstalled: boolean;
+  membership: MembershipState;
+  /** Put in force since the last look. */
+  newMemberships: MembershipState[];
+}
+
+export interface ObserverModules {
+  readonly schedule: Schedule;
+  readonly trace: RunTrace;
+  readonly report: Report;
+  readonly serverOfPeer: (peer: number) => SimServer | undefined;
+  /** A replica gave up because its disk failed: the process is to end. */
+  readonly onFailed: (server: SimServer) => void;
+  readonly onLed: (server: SimServer) => void;
+  /** The process is of no use any more. */
+  readonly onRemoved: (server: SimServer) => void;
+}
+
+/** States are compared at every so manieth index, after every snapshot, and at the end. */
+const digestEvery = 8;
+
+export class Observer implements ServerObserver {
+  readonly #modules: ObserverModules;
+  readonly #seen = new Map<SimServer, Seen>();
+  readonly elections: ElectionSafety;
+  readonly committedLog: CommittedLog;
+  readonly #completeness: LeaderCompleteness;
+  readonly #matching: LogMatching;
+  readonly #quorum: CommittedOnQuorum;
+  readonly #applied: StateMachineSafety;
+  readonly #ordering: Ordering;
+  readonly #monotonic: Monotonic;
+  readonly #votes: SingleVote;
+  readonly #promises: DurablePromises;
+  readonly #digests: StateDigests;
+  readonly #failStop: FailStop;
+  /** By the index of the entry that put them in force. */
+  readonly #memberships = new Map<number, MembershipState>();
+  newestMembershipIndex = 0;
+  snapshotsInstalled = 0;
+
+  constructor(modules: ObserverModules) {
+    const { report } = modules;
+    this.#modules = modules;
+    this.elections = new ElectionSafety(report);
+    this.committedLog = new CommittedLog(report);
+    this.#completeness = new LeaderCompleteness(report, this.committedLog);
+    this.#matching = new LogMatching(report);
+    this.#quorum = new CommittedOnQuorum(report);
+    this.#applied = new StateMachineSafety(report);
+    this.#ordering = new Ordering(report);
+    this.#monotonic = new Monotonic(report);
+    this.#votes = new SingleVote(report);
+    this.#promises = new DurablePromises(report);
+    this.#digests = new StateDigests(report);
+    this.#failStop = new FailStop(report);
+  }
+
+  booted(server: SimServer): void {
+    const { view } = server.data.log;
+    const { term, vote, commit } = view.initialHardState();
+    const snapshot = view.snapshot();
+    const first = view.firstIndex();
+    this.#failStop.booted(server.name);
+    const marks = { term, vote, commit, applied: snapshot.index };
+    this.#monotonic.booted(server.name, marks);
+    this.#seen.set(server, {
+      terms: [],
+      first,
+      last: first - 1,
+      commit: first - 1,
+      applied: snapshot.index,
+      dirtyFrom: first,
+      hasBecomeLeader: false,
+      hasInstalled: false,
+      membership: snapshot.membership,
+      newMemberships: [],
+    });
+  }
+
+  readonly sink = (server: SimServer): TraceSink => {
+    return { record: (event, context) => this.#core(server, event, context) };
+  };
+
+  sent(server: SimServer): void {
+    this.#failStop.sent(server.name);
+  }
+
+  failed(server: SimServer, error: unknown): void {
+    const isExpected = hasCode(error, "QUORATE_STORAGE_WRITE_FAILED");
+    server.note(`gives up: ${messageOf(error)}`);
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#failStop.failed(server.name, reason, isExpected);
+    this.#modules.onFailed(server);
+  }
+
+  removed(server: SimServer): void {
+    this.#modules.onRemoved(server);
+  }
+
+  get memberships(): number {
+    return this.#memberships.size;
+  }
+
+  /** The last `count` that anybody has put in force, oldest first. */
+  newestMemberships(count: number): MembershipState[] {
+    const indices = [...this.#memberships.keys()].sort((a, b) => a - b).slice(-count);
+    return indices.map((index) => this.#memberships.get(index)!);
+  }
+
+  /** After a step of `server`. */
+  look(server: SimServer): void {
+    const view = server.replica?.view();
+    const seen = this.#seen.get(server);
+    if (view === undefined || seen === undefined || server.process.hasFailed) return;
+    const { log } = server.data;
+    this.#ordering.check(server.name, {
+      purged: log.view.firstIndex() - 1,
+      snapshot: log.view.snapshot().index,
+      applied: view.applied,
+      commit: view.commit,
+      last: view.lastIndex,
+    });
+    this.#monotonic.check(server.name, view);
+    if (seen.dirtyFrom !== undefined) this.#lookAtLog(server, seen, view);
+    if (view.commit > seen.commit) this.#lookAtCommit(server, seen, view);
+    if (seen.hasBecomeLeader) {
+      seen.hasBecomeLeader = false;
+      const { firstIndex, term } = view;
+      const termAt = (index: number): number | undefined => view.termAt(toIndex(index));
+      this.#completeness.led(server.name, { firstIndex, term, termAt });
+    }
+    if (view.applied > seen.applied) this.#lookAtApplied(server, seen, view);
+    if (seen.hasInstalled) {
+      seen.hasInstalled = false;
+      this.compareState(server);
+    }
+  }
+
+  #core(server: SimServer, event: TraceEvent, context: TraceContext): void {
+    const { trace, schedule } = this.#modules;
+    trace.add(schedule.nowMs, server.name, { kind: "core", event, context });
+    const seen = this.#seen.get(server);
+    if (seen === undefined) return;
+    if (event.kind === "become-leader") {
+      this.elections.led(server.name, context.term);
+      seen.hasBecomeLeader = true;
+      this.#modules.onLed(server);
+    } else if (event.kind === "replicate") {
+      seen.dirtyFrom = Math.min(seen.dirtyFrom ?? event.first, event.first);
+    } else if (event.kind === "snapshot-restored") {
+      // Until the log is replaced on the disk, what lies there below the snapshot may be something else.
+      this.snapshotsInstalled += 1;
+      seen.dirtyFrom = 0;
+      seen.hasInstalled = true;
+      seen.applied = Math.max(seen.applied, event.snapshot.index);
+    } else if (event.kind === "apply-conf-change") {
+      seen.membership = event.membership;
+      seen.newMemberships.push(event.membership);
+    } else if (event.kind === "commit" && context.role === "leader") {
+      this.#checkQuorum(server, seen, { ...context, index: event.index });
+    } else if (event.kind === "send") {
+      this.#checkPromise(server, event.message);
+    }
+  }
+
+  #checkPromise(server: SimServer, message: Parameters<DurablePromises["sent"]>[0]): void {
+    const { view } = server.data.log;
+    if (message.kind === "vote-response" && !message.reject) {
+      this.#votes.granted(message.from, message.term, message.to);
+    }
+    if (message.kind !== "vote-response" && message.kind !== "append-response") return;
+    const { term, vote } = view.initialHardState();
+    this.#promises.sent(message, { term, vote, lastIndex: view.lastIndex() });
+  }
+
+  #checkQuorum(
+    server: SimServer,
+    seen: Seen,
+    commit: { readonly index: number; readonly term: number },
+  ): void {
+    const { voters, votersOutgoing } = seen.membership;
+    const isDurableOn = (peer: number): boolean => {
+      const view = this.#modules.serverOfPeer(peer)?.data.log.view;
+      if (view === undefined) return false;
+      return (
+        commit.index <= view.snapshot().index || view.term(toIndex(commit.index)) === commit.term
+      );
+    };
+    this.#quorum.committed(server.name, commit, { voters, votersOutgoing, isDurableOn });
+  }
+
+  #lookAtLog(server: SimServer, seen: Seen, view: CoreView): void {
+    const { terms } = seen;
+    const from = Math.max(seen.dirtyFrom ?? 0, view.firstIndex);
+    seen.dirtyFrom = undefined;
+    for (let index = from; index <= Math.max(view.lastIndex, seen.last); index += 1) {
+      const before = terms[index];
+      const now = index > view.lastIndex ? undefined : view.termAt(toIndex(index));
+      if (before !== undefined && before !== now) {
+        this.committedLog.gaveUp(server.name, { index, term: before }, now);
+      }
+      terms[index] = now;
+      if (now === undefined) continue;
+      const previousTerm = index === 1 ? 0 : view.termAt(toIndex(index - 1));
+      this.#matching.holds(server.name, { index, term: now }, previousTerm);
+    }
+    seen.first = view.firstIndex;
+    seen.last = view.lastIndex;
+  }
+
+  #lookAtCommit(server: SimServer, seen: Seen, view: CoreView): void {
+    for (let index = Math.max(seen.commit + 1, view.firstIndex); index <= view.commit; index += 1) {
+      const term = view.termAt(toIndex(index));
+      if (term !== undefined) this.committedLog.committed(server.name, { index, term }, view.term);
+    }
+    seen.commit = view.commit;
+  }
+
+  /** The newest of them belong to these entries; older ones came with a boot or a snapshot. */
+  #noteMemberships(seen: Seen, entries: readonly Entry[]): void {
+    const changes = entries.filter(({ type }) => type === "membership");
+    const put = seen.newMemberships.slice(-changes.length);
+    for (const [at, { index }] of changes.entries()) {
+      const membership = put[at];
+      if (membership === undefined) continue;
+      this.#memberships.set(index, membership);
+      this.newestMembershipIndex = Math.max(this.newestMembershipIndex, index);
+    }
+  }
+
+  #lookAtApplied(server: SimServer, seen: Seen, view: CoreView): void {
+    const { schedule, trace } = this.#modules;
+    const log = server.data.log.view;
+    const from = Math.max(seen.applied + 1, log.firstIndex());
+    const to = Math.min(view.applied, log.lastIndex());
+    seen.applied = view.applied;
+    if (from <= to) {
+      const entries = log.entries(toIndex(from), plus(toIndex(to), 1), Number.MAX_SAFE_INTEGER);
+      this.#noteMemberships(seen, entries ?? []);
+      for (const entry of entries ?? []) {
+        trace.add(schedule.nowMs, server.name, { kind: "applied", entry });
+        const content = `${entry.type} ${sumOf(entry.data)}`;
+        this.#matching.carries(server.name, entry, content);
+        this.#applied.applied(server.name, entry, content);
+      }
+    }
+    seen.newMemberships = [];
+    if (view.applied % digestEvery === 0) this.compareState(server);
+  }
+
+  /** Compares the whole state with what others had at the same index. Not cheap: the state is hashed. */
+  compareState(server: SimServer): void {
+    const { schedule, trace } = this.#modules;
+    const { replica } = server;
+    const view = replica?.view();
+    if (replica === undefined || view === undefined) return;
+    const digest = replica.digest();
+    trace.add(schedule.nowMs, server.name, { kind: "digest", index: view.applied, digest });
+    this.#digests.is(server.name, view.applied, digest);
+  }
+}
+
+function sumOf(bytes: Uint8Array): string {
+  let sum = 0x811c9dc5;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return `${bytes.length}:${(sum >>> 0).toString(16)}`;
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}

@@ -1,0 +1,3 @@
+import { playRange } from "./play-range.ts";
+
+playRange(101, 151);
