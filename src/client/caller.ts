@@ -10,6 +10,8 @@ import type { Method } from "./protocol.ts";
 
 /** A silent server holds up a call that can be repeated for at most this long, as long as there is another one. */
 const attemptMsMax = 3000;
+/** A repetition with less time than this would only turn a definite answer into an unknown outcome. */
+const repeatMsMin = 20;
 const connectMsMax = 2000;
 const actorCharsMax = 100;
 
@@ -109,6 +111,7 @@ export class Caller {
       // Another call may have moved on already.
       if (addresses[this.#current % addresses.length] === address) this.#current += 1;
       await sleep(Math.min(course.pauseMs(Math.random()), Math.max(0, untilMs - Date.now())));
+      if (untilMs - Date.now() < repeatMsMin) throw course.conclusion(tried.failure);
     }
   }
 

@@ -12,6 +12,7 @@ const fatalMessages = [
   "server cannot go on",
   "the replica failed and stops",
   "cannot start",
+  "server process refused to start",
   "stop failed",
   "stop took too long",
   "the planner failed",
@@ -34,14 +35,16 @@ export function failuresIn(lines: readonly LogLine[], deeds: Deeds): string[] {
     pausedMs.some(({ from, to }) => timeMs >= from && timeMs <= to + afterPauseMs);
   const hangs = lines.filter(({ msg }) => msg === hangMessage);
   const ends = lines.filter(({ msg }) => msg === endedMessage);
-  const ownEnds = ends.filter(({ code }) => code !== bySignal);
+  const ownEnds = ends.filter(({ exitCode }) => exitCode !== bySignal);
   const signalled = ends.length - ownEnds.length;
   const unexplained = Math.max(0, signalled - kills - hangs.length);
   return [
     ...lines
       .filter(({ level, msg }) => level === "error" && fatalMessages.includes(msg))
       .map(({ msg, code, error }) => `${id}: ${msg}: ${String(code)} ${textOf(error)}`),
-    ...ownEnds.map(({ code }) => `${id}: the server process ended by itself, code ${String(code)}`),
+    ...ownEnds.map(
+      ({ exitCode }) => `${id}: the server process ended by itself, code ${String(exitCode)}`,
+    ),
     ...(unexplained > 0
       ? [`${id}: ${unexplained} ends by a signal that this run did not send`]
       : []),

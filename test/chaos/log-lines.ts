@@ -5,6 +5,7 @@ export interface LogLine {
   readonly msg: string;
   readonly timeMs: number;
   readonly code: unknown;
+  readonly exitCode: unknown;
   readonly error: unknown;
   readonly role: unknown;
   readonly pid: unknown;
@@ -19,7 +20,8 @@ export function readLog(text: string): LogLine[] {
 }
 
 function readLine(line: string): LogLine {
-  const plain = { level: "plain", msg: line, timeMs: 0, code: "", error: "", role: "", pid: 0 };
+  const nothing = { code: "", exitCode: 0, error: "", role: "", pid: 0 };
+  const plain = { level: "plain", msg: line, timeMs: 0, ...nothing };
   if (!line.startsWith("{")) return plain;
   try {
     const { time, ...rest } = JSON.parse(line) as Partial<LogLine> & { readonly time?: string };

@@ -6,10 +6,11 @@ import { type Check, runChecks } from "../support/check-runner.ts";
 const cache = "node_modules/.cache";
 const bin = (tool: string): string => `node_modules/.bin/${tool}`;
 
+/** The native compiler: the same findings as the one that builds, for a third of the time. */
 function typeCheck(name: string, project: string): Check {
   const buildInfo = `${cache}/tsc/${name.replaceAll(" ", "-")}.tsbuildinfo`;
   const args = ["-p", project, "--incremental", "--tsBuildInfoFile", buildInfo];
-  return { name, command: bin("tsc"), args };
+  return { name, command: bin("tsgo"), args };
 }
 
 // The longest first: with two at a time the short ones fill the gaps.

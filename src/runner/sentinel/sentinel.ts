@@ -229,7 +229,7 @@ export class Sentinel {
     if (this.#settings === undefined) {
       if (isBySignal) return true;
       // It refused its configuration: trying again would not help, and the operator is looking.
-      this.#modules.logger.error({ code }, "server process refused to start");
+      this.#modules.logger.error({ exitCode: code }, "server process refused to start");
       this.#isEnding = true;
       void this.#close().then(() => this.#modules.exit(code));
       return false;

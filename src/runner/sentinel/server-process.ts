@@ -158,7 +158,7 @@ export class ServerProcess {
     if (livedMs >= restartResetMs) this.#delayMs = restartDelayMinMs;
     const delayMs = this.#delayMs;
     this.#delayMs = Math.min(this.#delayMs * 2, restartDelayMaxMs);
-    logger.warn({ code: end.code, delayMs }, "server process ended; starting it again");
+    logger.warn({ exitCode: end.code, delayMs }, "server process ended; starting it again");
     this.#cancelRestart = clock.after(delayMs, () => this.start());
   }
 }

@@ -5,8 +5,8 @@ import { readLog } from "../../chaos/log-lines.ts";
 const time = "2030-01-01T00:00:00.000Z";
 const line = (fields: object): string => `${JSON.stringify({ level: "info", time, ...fields })}\n`;
 const innocent: Deeds = { id: "s1", kills: 0, pausedMs: [], badStops: [] };
-const ended = (code: number): string =>
-  line({ level: "warn", code, msg: "server process ended; starting it again" });
+const ended = (exitCode: number): string =>
+  line({ level: "warn", exitCode, msg: "server process ended; starting it again" });
 const hang = line({ level: "error", msg: "server process hangs: killed" });
 const found = (text: string, deeds: Partial<Deeds> = {}): string[] =>
   failuresIn(readLog(text), { ...innocent, ...deeds });
