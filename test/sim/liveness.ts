@@ -159,11 +159,14 @@ export class Liveness {
   }
 
   async #level(reached: () => boolean): Promise<void> {
-    while (!reached()) {
-      await new Promise<void>((resolve) => {
-        this.#world.schedule.after(pollMs, undefined, resolve);
-      });
-    }
+    while (!reached()) await this.#pause();
+  }
+
+  /** A refusal may come at once: time must pass before the next attempt. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#world.schedule.after(pollMs, undefined, resolve);
+    });
   }
 
   #leader(): SimServer | undefined {
@@ -200,7 +203,7 @@ export class Liveness {
         return;
       }
       if (answer.kind === "nothing-done") call.hadNoEffect();
-      await this.#level(() => server.isUp);
+      await this.#pause();
     }
   }
 
@@ -213,6 +216,7 @@ export class Liveness {
         const output = await readKey(world, server, key);
         if (output === undefined) {
           call.hadNoEffect();
+          await this.#pause();
           continue;
         }
         call.answered(output);

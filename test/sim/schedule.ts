@@ -38,6 +38,7 @@ export class Schedule {
   #nowUs = 0;
   #order = 0;
   #steps = 0;
+  #stepsNow = 0;
   readonly #heap: ScheduledEvent[] = [];
 
   /** Real time of the simulated world; servers see it through their own clocks. */
@@ -48,6 +49,11 @@ export class Schedule {
   /** Events that ran. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** Events that ran since the time last moved. */
+  get stepsNow(): number {
+    return this.#stepsNow;
   }
 
   /** Runs `run` after `delayMs`, after everything that is already due then. */
@@ -80,6 +86,7 @@ export class Schedule {
       this.#pop();
       const { owner, run } = next;
       if (run === undefined || owner?.isAlive === false) continue;
+      if (next.atUs > this.#nowUs) this.#stepsNow = 0;
       this.#nowUs = next.atUs;
       if (owner?.isPaused === true) {
         owner.held.push(next);
@@ -87,6 +94,7 @@ export class Schedule {
       }
       next.run = undefined;
       this.#steps += 1;
+      this.#stepsNow += 1;
       run();
       await drain();
       return owner;

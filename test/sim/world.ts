@@ -14,6 +14,9 @@ import { drain, Schedule } from "./schedule.ts";
 import { SimServer } from "./server.ts";
 import { RunTrace } from "./trace.ts";
 
+/** More at one moment means that somebody asks for turns for ever. */
+const stepsAtOnceMax = 100_000;
+
 /** The first violation ends a run. */
 export class BrokenPromise extends Error {
   override readonly name = "BrokenPromise";
@@ -141,6 +144,10 @@ export class World {
     while (!reached()) {
       const owner = await this.schedule.step(untilMs);
       this.#look(owner === false ? undefined : owner);
+      if (this.schedule.stepsNow > stepsAtOnceMax) {
+        const detail = `${stepsAtOnceMax} events without any time passing`;
+        this.report({ checker: "livelock", detail });
+      }
       if (this.#violation !== undefined) throw new BrokenPromise(this.#violation);
       if (owner === false) return reached();
     }

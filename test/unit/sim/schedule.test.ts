@@ -24,6 +24,16 @@ describe("the schedule", () => {
     expect(schedule.steps).toBe(3);
   });
 
+  test("counts what happens without time passing", async () => {
+    const schedule = new Schedule();
+    for (let i = 0; i < 3; i += 1) schedule.after(1, undefined, () => undefined);
+    await runAll(schedule, 1);
+    expect(schedule.stepsNow).toBe(3);
+    schedule.after(1, undefined, () => undefined);
+    await runAll(schedule, 2);
+    expect(schedule.stepsNow).toBe(1);
+  });
+
   test("lets promises run between two events", async () => {
     const schedule = new Schedule();
     const ran: string[] = [];
