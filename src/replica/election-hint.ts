@@ -1,7 +1,8 @@
 // A broken stream to the leader is what the death of its process looks like, milliseconds after it happened.
 // Each survivor then campaigns after a random 0–50 ms instead of waiting for the election timeout. When that
-// comes to nothing (the vote was split, or the others were still loyal), it is repeated after 20–70 ms, a few
-// times; then the normal timeouts take over. Whoever has voted for another server in the term keeps out of its way.
+// comes to nothing (the vote was split, or the others were still loyal), it is repeated after 20–70 ms, then after twice
+// that and so on, so that a slow disk or a long path between the servers gets the time that its answers need; then the
+// normal timeouts take over. Whoever has voted for another server in the term keeps out of its way.
 
 import { noPeer, noTerm, type Term } from "../base/numbers.ts";
 import { between, type Random } from "../base/random.ts";
@@ -39,7 +40,7 @@ export class ElectionHint {
     const delayTicks = this.#ticks(0, hintDelayMaxMs);
     this.#retriesLeft = hintRetriesMax;
     this.#term = this.#modules.core.status().term;
-    this.#ticksLeft = delayTicks + this.#retryTicks();
+    this.#ticksLeft = delayTicks + this.#pauseTicks();
     this.#modules.core.leaderLostHint(delayTicks);
   }
 
@@ -54,13 +55,15 @@ export class ElectionHint {
     this.#ticksLeft -= 1;
     if (this.#ticksLeft > 0) return;
     this.#retriesLeft -= 1;
-    this.#ticksLeft = this.#retryTicks();
+    this.#ticksLeft = this.#pauseTicks();
     const votedFor = term > this.#term && role === "follower" ? vote : noPeer;
     if (votedFor === noPeer || votedFor === id) this.#modules.core.leaderLostHint(0);
   }
 
-  #retryTicks(): number {
-    return Math.max(1, this.#ticks(hintRetryMinMs, hintRetryMaxMs));
+  /** Before the next attempt: twice as long after each. */
+  #pauseTicks(): number {
+    const factor = 2 ** (hintRetriesMax - this.#retriesLeft);
+    return Math.max(1, this.#ticks(factor * hintRetryMinMs, factor * hintRetryMaxMs));
   }
 
   #ticks(minMs: number, maxMs: number): number {

@@ -74,12 +74,13 @@ export const applyStride = 16;
 export const readyRoundsMax = 32;
 /** Read rounds on their way at once; further reads wait for the next and share it. */
 export const readRoundsMax = 4;
-/** Largest wait before a broken election is repeated after the leader's stream broke, and the spread around it. */
+/** Largest wait before the first election after the leader's stream broke. */
 export const hintDelayMaxMs = 50;
+/** The pause before it is repeated is drawn from here, and from twice as much after each further attempt. */
 export const hintRetryMinMs = 20;
 export const hintRetryMaxMs = 70;
 /** Repeats of the hinted election before the normal timeouts take over. */
-export const hintRetriesMax = 8;
+export const hintRetriesMax = 4;
 /** How long a removed server stays connected, so that it can be told. */
 export const farewellMs: number = 1 * second;
 /** How long a server tries to tell a peer under which address it can be answered. */

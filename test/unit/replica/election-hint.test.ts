@@ -3,7 +3,12 @@ import { noPeer, peerId, term } from "../../../src/base/numbers.ts";
 import { seededRandom } from "../../../src/base/random.ts";
 import type { RaftStatus } from "../../../src/raft/status.ts";
 import { ElectionHint } from "../../../src/replica/election-hint.ts";
-import { hintDelayMaxMs, hintRetriesMax, hintRetryMaxMs } from "../../../src/replica/limits.ts";
+import {
+  hintDelayMaxMs,
+  hintRetriesMax,
+  hintRetryMaxMs,
+  hintRetryMinMs,
+} from "../../../src/replica/limits.ts";
 
 type Status = Pick<RaftStatus, "id" | "role" | "vote" | "leader" | "term">;
 
@@ -46,9 +51,25 @@ test("a broken stream asks for a campaign soon, and for a few more while there i
   hint.leaderLost();
   expect(hints).toHaveLength(1);
   expect(hints[0]).toBeLessThan(hintDelayMaxMs / 10);
-  ticks(hint, (hintRetriesMax + 2) * (hintRetryMaxMs / 10));
+  ticks(hint, 2 ** (hintRetriesMax + 1) * (hintRetryMaxMs / 10));
   // The vote for the lost leader, in its term, does not count as loyalty to somebody else.
   expect(hints.slice(1)).toEqual(new Array(hintRetriesMax).fill(0));
+});
+
+test("each repeat waits twice as long as the one before, so that slow answers still count", () => {
+  const { hint, hints } = setup();
+  hint.leaderLost();
+  const attemptsAt: number[] = [];
+  for (let at = 1; attemptsAt.length < hintRetriesMax; at += 1) {
+    const before = hints.length;
+    hint.tick();
+    if (hints.length > before) attemptsAt.push(at);
+  }
+  for (let n = 1; n < attemptsAt.length; n += 1) {
+    const pauseMs = (attemptsAt[n]! - attemptsAt[n - 1]!) * 10;
+    expect(pauseMs).toBeGreaterThanOrEqual(2 ** n * hintRetryMinMs);
+    expect(pauseMs).toBeLessThanOrEqual(2 ** n * hintRetryMaxMs);
+  }
 });
 
 test("a leader ends it", () => {
