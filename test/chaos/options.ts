@@ -1,4 +1,4 @@
-// The command line: `npm run chaos -- --minutes M [--seed N] [--servers 3|5] [--loopback] [--json FILE]`.
+// The command line: `npm run chaos -- --minutes M [--seed N] [--servers 3|5] [--loopback] [--keep] [--json FILE]`.
 import { parseArgs } from "node:util";
 import { chaosErrors } from "./errors.ts";
 
@@ -10,6 +10,8 @@ export interface ChaosOptions {
   /** False: all servers on loopback, no network faults. */
   readonly hasNetwork: boolean;
   readonly say: (line: string) => void;
+  /** Logs, data and history stay after a good run, too. */
+  readonly keep?: boolean;
   /** Ends the run early, with everything cleaned up. */
   readonly signal?: AbortSignal;
 }
@@ -19,6 +21,7 @@ export interface ChaosArguments {
   readonly seed: number;
   readonly servers: number;
   readonly hasNetwork: boolean;
+  readonly keep: boolean;
   readonly json: string | undefined;
 }
 
@@ -34,6 +37,7 @@ function parsed(words: readonly string[]) {
         seed: { type: "string" },
         servers: { type: "string", default: "3" },
         loopback: { type: "boolean", default: false },
+        keep: { type: "boolean", default: false },
         json: { type: "string" },
       },
     }).values;
@@ -51,7 +55,7 @@ function seedOf(text: string): number {
 
 /** Throws QUORATE_CHAOS_BAD_OPTION. `drawSeed` is asked when none is given. */
 export function readArguments(words: readonly string[], drawSeed: () => number): ChaosArguments {
-  const { minutes, seed, servers, loopback, json } = parsed(words);
+  const { minutes, seed, servers, loopback, keep, json } = parsed(words);
   const time = Number(minutes);
   if (!/^\d+(\.\d+)?$/.test(minutes) || time <= 0 || time > minutesMax) {
     throw chaosErrors.BAD_OPTION(
@@ -66,6 +70,7 @@ export function readArguments(words: readonly string[], drawSeed: () => number):
     seed: seed === undefined ? drawSeed() : seedOf(seed),
     servers: Number(servers),
     hasNetwork: !loopback,
+    keep,
     json,
   };
 }

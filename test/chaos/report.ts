@@ -86,7 +86,7 @@ export function closingLines(report: ChaosReport): string[] {
     `faults: ${faults.length} (${countsOf(faults)})`,
     `membership: ${membership.added} added, ${membership.promoted} promoted, ${membership.removed} removed`,
     `operations on ${report.keys} keys: ${ok} answered, ${failed} without effect, ${unknown} of unknown outcome`,
-    `elections won: ${report.elections}; seconds with acknowledged writes: ${report.secondsWithWritesPercent} %; longest gap ${report.longestGapMs} ms`,
+    `elections won: ${report.elections}; seconds with acknowledged writes: ${report.secondsWithWritesPercent} %; longest gap ${report.longestGapMs} ms, from ${(report.longestGapAtMs / 1000).toFixed(1)} s on`,
     `fault → next acknowledged write: p50 ${p50} ms, worst ${most} ms; after the last fault ${report.recoveredMs} ms`,
     ...failures.map((failure) => `FAILURE ${failure}`),
     failures.length === 0

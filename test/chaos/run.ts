@@ -58,7 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await cluster.destroy();
     await ground.network?.destroy();
-    if (isGood) rmSync(directory, { recursive: true, force: true });
+    if (isGood && options.keep !== true) rmSync(directory, { recursive: true, force: true });
     else {
       writeFileSync(join(directory, keptMark), "");
       say(`logs, data and history are kept in ${directory}`);

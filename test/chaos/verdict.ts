@@ -34,6 +34,8 @@ export interface Availability {
   /** Seconds of the faults' time in which a write was acknowledged, percent. */
   readonly secondsWithWritesPercent: number;
   readonly longestGapMs: number;
+  /** When it began, from the first fault's clock: shows which faults it met. */
+  readonly longestGapAtMs: number;
 }
 
 const windowMs = 1000;
@@ -43,14 +45,18 @@ export function availabilityOf(writes: readonly Acknowledged[], durationMs: numb
   times.sort((a, b) => a - b);
   const windows = Math.max(1, Math.floor(durationMs / windowMs));
   const served = new Set(times.map((ms) => Math.floor(ms / windowMs)).filter((at) => at < windows));
-  let longestGapMs = 0;
+  let longest = { ms: 0, atMs: 0 };
   let lastMs = 0;
   for (const ms of [...times, durationMs]) {
-    longestGapMs = Math.max(longestGapMs, ms - lastMs);
+    if (ms - lastMs > longest.ms) longest = { ms: ms - lastMs, atMs: lastMs };
     lastMs = ms;
   }
   const percent = Math.round((1000 * served.size) / windows) / 10;
-  return { secondsWithWritesPercent: percent, longestGapMs: Math.round(longestGapMs) };
+  return {
+    secondsWithWritesPercent: percent,
+    longestGapMs: Math.round(longest.ms),
+    longestGapAtMs: Math.round(longest.atMs),
+  };
 }
 
 /** For each moment: how long until a write was acknowledged that was asked for after it; undefined if none was. */

@@ -10,14 +10,32 @@ const read = (...words: string[]) => readArguments(words, () => 42);
 
 describe("the command line", () => {
   test("has defaults for everything", () => {
-    expect(read()).toEqual({ minutes: 2, seed: 42, servers: 3, hasNetwork: true, json: undefined });
+    expect(read()).toEqual({
+      minutes: 2,
+      seed: 42,
+      servers: 3,
+      hasNetwork: true,
+      keep: false,
+      json: undefined,
+    });
   });
 
   test("is read", () => {
     expect(
-      read("--minutes", "0.5", "--seed", "7", "--servers", "5", "--loopback", "--json", "f"),
+      read(
+        "--minutes",
+        "0.5",
+        "--seed",
+        "7",
+        "--servers",
+        "5",
+        "--loopback",
+        "--keep",
+        "--json",
+        "f",
+      ),
     ).toEqual({
-      ...{ minutes: 0.5, seed: 7, servers: 5, hasNetwork: false, json: "f" },
+      ...{ minutes: 0.5, seed: 7, servers: 5, hasNetwork: false, keep: true, json: "f" },
     });
   });
 

@@ -122,8 +122,13 @@ describe("availability", () => {
     expect(availabilityOf(writes, 4000)).toEqual({
       secondsWithWritesPercent: 50,
       longestGapMs: 3300,
+      longestGapAtMs: 200,
     });
-    expect(availabilityOf([], 4000)).toEqual({ secondsWithWritesPercent: 0, longestGapMs: 4000 });
+    expect(availabilityOf([], 4000)).toEqual({
+      secondsWithWritesPercent: 0,
+      longestGapMs: 4000,
+      longestGapAtMs: 0,
+    });
   });
 
   test("recovers with a write that was asked for after the fault", () => {
