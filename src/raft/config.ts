@@ -51,12 +51,14 @@ export interface RaftConfig {
   /** Take a snapshot whose membership does not name this server; etcd throws such a one away. */
   readonly unnamedSnapshots?: boolean;
   /**
-   * Answer reads at once while a quorum was heard lately, on the strength of the loyalty that `checkQuorum` asks
-   * of the followers (§6.4.1 of the dissertation). Right only while clocks run at about the same pace, messages
-   * are not delayed by more than a heartbeat interval, and no server restarts and votes within an election
-   * timeout. Needs `checkQuorum`; the hint of a broken stream is not taken then.
+   * Answer reads without asking while a quorum's loyalty lasts (`LeaderLease`; §6.4.1 of the dissertation). Right only
+   * while no clock runs faster than another by `heartbeatTicks / electionTicks`; the caller must say when ticks were
+   * missed (`RaftCore.suspendLease`). Effective while a quorum has it on. Needs `checkQuorum`; the hint of a broken
+   * stream is not taken then, so failover takes an election timeout.
    */
   readonly leaseReads?: boolean;
+  /** No vote in the first election timeout after a start. Default: with `leaseReads`, which rest on it. */
+  readonly quietStart?: boolean;
   /**
    * How soon this server tries to lead, 0 to `electionPriorityMax` (default: everybody the same). Each step below
    * the highest leaves one campaign to the others: an election timeout longer, counted without renewing any
@@ -128,6 +130,7 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
     ownVoteFirst: config.ownVoteFirst ?? true,
     unnamedSnapshots: config.unnamedSnapshots ?? true,
     leaseReads: config.leaseReads ?? false,
+    quietStart: config.quietStart ?? config.leaseReads ?? false,
     electionPriority,
     validateMembership: config.validateMembership ?? true,
   };

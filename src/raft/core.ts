@@ -4,6 +4,7 @@ import { assert } from "../base/assert.ts";
 import { type Index, noPeer, noTerm, type PeerId, type Term } from "../base/numbers.ts";
 import { between, type Random } from "../base/random.ts";
 import { electionPriorityMax, type ResolvedConfig } from "./config.ts";
+import { LeaderLease } from "./lease.ts";
 import { RaftLog } from "./log.ts";
 import type { LogView } from "./log-view.ts";
 import { Reads } from "./reads.ts";
@@ -23,6 +24,7 @@ export class Core {
   readonly log: RaftLog;
   readonly tracker: Tracker;
   readonly reads: Reads = new Reads();
+  readonly lease: LeaderLease;
   readonly trace: TraceSink | undefined;
   readonly #random: Random;
 
@@ -48,8 +50,11 @@ export class Core {
 
   /** To whom leadership is being transferred; 0 = nobody. */
   transferee: PeerId = noPeer;
-  /** Somebody was told in this term to campaign at once, which no loyalty prevents: no more lease reads. */
-  leaseVoid = false;
+  /**
+   * Ticks for which a server that has just started gives no vote: before it stopped it may have been loyal to a leader
+   * that answers reads on the strength of that. Negative or 0 = it may.
+   */
+  quietTicks: number;
   /** No further membership change is accepted before this index is applied. */
   pendingMembershipIndex: Index = 0 as Index;
   /** Payload proposed and not applied yet. */
@@ -70,6 +75,8 @@ export class Core {
     this.trace = modules.trace;
     this.#random = modules.random;
     this.renewDeference();
+    this.quietTicks = config.quietStart ? config.electionTicks : 0;
+    this.lease = new LeaderLease(config.electionTicks - config.heartbeatTicks);
     this.tracker = new Tracker({
       limits: { messages: config.maxInflightMessages, bytes: config.maxInflightBytes },
       progressIds: config.progressIds,

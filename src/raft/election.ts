@@ -84,10 +84,11 @@ function campaign(core: Core, kind: CampaignKind): void {
   }
 }
 
-/** Ticks for which this server stays loyal to its leader; 0 = it may vote for another. */
+/** Ticks for which this server stays loyal to its leader, or to one before its start; 0 = it may vote for another. */
 export function leaseTicks(core: Core): number {
-  if (!core.config.checkQuorum || core.leader === noPeer) return 0;
-  return Math.max(0, core.config.electionTicks - core.electionElapsed);
+  const quietTicks = Math.max(0, core.quietTicks);
+  if (!core.config.checkQuorum || core.leader === noPeer) return quietTicks;
+  return Math.max(quietTicks, core.config.electionTicks - core.electionElapsed);
 }
 
 /**

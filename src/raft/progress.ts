@@ -52,6 +52,8 @@ export class Progress {
   pendingSnapshot: Index = noIndex;
   /** Highest read round that the peer has confirmed in this term. */
   readRound = 0;
+  /** The same, of the rounds that it confirmed with a promise of loyalty (`LeaderLease`). */
+  loyalRound = 0;
   #paused = false;
   /** Highest commit index that was sent, as far as it could have arrived. */
   #sentCommit = 0;

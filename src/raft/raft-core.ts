@@ -89,10 +89,18 @@ export class RaftCore {
 
   /**
    * Starts a linearizable read. Its end comes as a `ReadState` or in `readsRefused`, on any server. Answers lost
-   * on the way are refused after at most two election timeouts.
+   * on the way are refused after at most two election timeouts. `mayUseLease` false: a quorum is asked even while
+   * a lease would do (`leaseReads`).
    */
-  readIndex(readId: number): void {
-    startRead(this.#core, readId);
+  readIndex(readId: number, mayUseLease = true): void {
+    startRead(this.#core, readId, mayUseLease);
+  }
+
+  /**
+   * Ticks were missed: a lease of this leader counts from later heartbeats only. No effect without `leaseReads`.
+   */
+  suspendLease(): void {
+    this.#core.lease.suspend();
   }
 
   /**

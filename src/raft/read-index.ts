@@ -3,14 +3,15 @@ import { noIndex, noPeer } from "../base/numbers.ts";
 import { hasCommittedInTerm } from "./commit.ts";
 import type { Core } from "./core.ts";
 import { isSingleton, isVoter } from "./membership/configuration.ts";
+import type { Progress } from "./progress.ts";
 import type { Read } from "./reads.ts";
 import { broadcastHeartbeat } from "./send-append.ts";
 import type { ReadIndexRequest, ReadIndexResponse } from "./types.ts";
 
 /** A read on this server: joins a round on the leader, is forwarded on a follower, is refused otherwise. */
-export function startRead(core: Core, readId: number): void {
+export function startRead(core: Core, readId: number, mayUseLease: boolean): void {
   if (core.role === "leader") {
-    joinRound(core, { readId, from: core.id });
+    joinRound(core, { readId, from: core.id }, mayUseLease);
   } else if (core.leader !== noPeer) {
     core.reads.forward(readId);
     core.send({ kind: "read-index", from: core.id, to: core.leader, term: core.term, readId });
@@ -19,24 +20,14 @@ export function startRead(core: Core, readId: number): void {
   }
 }
 
-function joinRound(core: Core, read: Read): void {
+function joinRound(core: Core, read: Read, mayUseLease: boolean): void {
   // Before the first commit of its term a leader may not know yet what its predecessors committed (§6.4).
   if (!hasCommittedInTerm(core)) refuse(core, read);
   else if (isSingleton(core.tracker.configuration) && isOwnVoter(core)) {
     answer(core, read, core.log.commit);
-  } else if (holdsLease(core)) {
+  } else if (mayUseLease && core.config.leaseReads && core.lease.holds) {
     answer(core, read, core.log.commit);
   } else core.reads.join(read);
-}
-
-/**
- * A quorum was heard from since the last check of the quorum, so recently that its loyalty (`leaseTicks`) still
- * lasts; one heartbeat interval is left as a margin for delay and for clocks of different pace.
- */
-function holdsLease(core: Core): boolean {
-  const { leaseReads, heartbeatTicks, electionTicks } = core.config;
-  if (!leaseReads || core.leaseVoid) return false;
-  return core.electionElapsed + heartbeatTicks < electionTicks && core.tracker.quorumActive();
 }
 
 function isOwnVoter(core: Core): boolean {
@@ -58,11 +49,20 @@ function refuse(core: Core, read: Read): void {
 /** Sends the heartbeats of the round that is open, if reads wait in it. */
 export function flushReads(core: Core): void {
   if (!core.reads.hasOpen) return;
-  const round = core.reads.send(core.log.commit);
-  const own = core.tracker.get(core.id);
-  if (own !== undefined) own.readRound = round.id;
-  broadcastHeartbeat(core, round.id);
+  broadcastHeartbeat(core, beginRound(core));
   confirmRounds(core);
+}
+
+/** Closes the open round and answers it for this server itself. */
+function beginRound(core: Core): number {
+  const { id } = core.reads.send(core.log.commit);
+  const own = core.tracker.get(core.id);
+  if (own !== undefined) {
+    own.readRound = id;
+    own.loyalRound = id;
+  }
+  core.lease.sent(id);
+  return id;
 }
 
 /** Answers the reads of every round that a quorum has confirmed. */
@@ -75,7 +75,7 @@ export function confirmRounds(core: Core): void {
 /** A follower forwarded a read. */
 export function handleReadIndex(core: Core, message: ReadIndexRequest): void {
   const read = { readId: message.readId, from: message.from };
-  if (core.role === "leader") joinRound(core, read);
+  if (core.role === "leader") joinRound(core, read, true);
   else refuse(core, read);
 }
 
@@ -87,7 +87,17 @@ export function handleReadIndexResponse(core: Core, message: ReadIndexResponse):
   else core.readStates.push({ readId, index });
 }
 
-/** The newest unconfirmed round rides along with the regular heartbeats, in case its own were lost. */
-export function pendingRound(core: Core): number {
-  return core.reads.pendingRound;
+/**
+ * The round that rides along with the regular heartbeats: the newest unconfirmed one, in case its own were lost. With lease
+ * reads it is a new one each time, because a lease counts from when its round was sent.
+ */
+export function regularRound(core: Core): number {
+  return core.config.leaseReads ? beginRound(core) : core.reads.pendingRound;
+}
+
+/** A follower that is loyal until its election timeout has answered `round`. */
+export function confirmLease(core: Core, progress: Progress, round: number): void {
+  if (round <= progress.loyalRound) return;
+  progress.loyalRound = round;
+  core.lease.confirmed(core.tracker.loyalRound());
 }

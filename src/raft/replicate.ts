@@ -3,7 +3,7 @@ import type { PeerId } from "../base/numbers.ts";
 import { advanceCommit } from "./commit.ts";
 import type { Core } from "./core.ts";
 import type { Progress } from "./progress.ts";
-import { confirmRounds } from "./read-index.ts";
+import { confirmLease, confirmRounds } from "./read-index.ts";
 import { broadcastAppend, recordProgress, sendAppend, sendEntries } from "./send-append.ts";
 import { sendTimeoutNow } from "./transfer.ts";
 import type { AppendResponse, HeartbeatResponse } from "./types.ts";
@@ -81,6 +81,7 @@ export function handleHeartbeatResponse(core: Core, message: HeartbeatResponse):
   if (progress.match < core.log.lastIndex() || progress.state === "probe") {
     sendAppend(core, message.from);
   }
+  if (message.loyal) confirmLease(core, progress, message.readRound);
   if (message.readRound > progress.readRound) {
     progress.readRound = message.readRound;
     confirmRounds(core);

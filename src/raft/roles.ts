@@ -18,7 +18,7 @@ function reset(core: Core, term: Term): void {
   core.hintTicks = -1;
   core.drawElectionTimeout();
   core.transferee = noPeer;
-  core.leaseVoid = false;
+  core.lease.reset();
   core.pendingMembershipIndex = noIndex;
   core.uncommittedBytes = 0;
   core.appendDue = false;

@@ -2,7 +2,7 @@
 import { noPeer } from "../base/numbers.ts";
 import type { Core } from "./core.ts";
 import { isPromotable, leavesToOthers, ordinaryCampaign, startCampaign } from "./election.ts";
-import { pendingRound } from "./read-index.ts";
+import { regularRound } from "./read-index.ts";
 import { abandonReads, becomeFollower } from "./roles.ts";
 import { broadcastHeartbeat, repeatSnapshots } from "./send-append.ts";
 import { abortTransfer } from "./transfer.ts";
@@ -14,6 +14,7 @@ export function tick(core: Core): void {
 
 function tickFollower(core: Core): void {
   core.electionElapsed += 1;
+  core.quietTicks -= 1;
   expireReads(core);
   if (core.hintTicks > 0) {
     core.hintTicks -= 1;
@@ -41,6 +42,7 @@ function expireReads(core: Core): void {
 
 function tickLeader(core: Core): void {
   core.heartbeatElapsed += 1;
+  core.lease.tick();
   core.electionElapsed += 1;
   if (core.electionElapsed >= core.config.electionTicks) {
     core.electionElapsed = 0;
@@ -51,7 +53,7 @@ function tickLeader(core: Core): void {
   }
   if (core.heartbeatElapsed < core.config.heartbeatTicks) return;
   core.heartbeatElapsed = 0;
-  broadcastHeartbeat(core, pendingRound(core));
+  broadcastHeartbeat(core, regularRound(core));
 }
 
 /** A leader that hears no quorum may have been replaced without knowing: it stops leading. */

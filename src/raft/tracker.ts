@@ -87,6 +87,11 @@ export class Tracker {
     return jointIndex(this.configuration, this.#readRounds);
   }
 
+  /** The highest round that a quorum has confirmed with a promise of loyalty. */
+  loyalRound(): number {
+    return jointIndex(this.configuration, this.#loyalRounds);
+  }
+
   /** Was a quorum heard from since the last `clearActive`? */
   quorumActive(): boolean {
     const active = { get: (peer: PeerId) => this.#progress.get(peer)?.recentActive ?? false };
@@ -130,6 +135,10 @@ export class Tracker {
 
   readonly #readRounds = {
     acknowledged: (peer: PeerId): number => this.#progress.get(peer)?.readRound ?? 0,
+  };
+
+  readonly #loyalRounds = {
+    acknowledged: (peer: PeerId): number => this.#progress.get(peer)?.loyalRound ?? 0,
   };
 
   #begin(next: Index, learner: boolean): Progress {

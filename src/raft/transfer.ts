@@ -13,7 +13,7 @@ export function abortTransfer(core: Core, reason: "timeout" | "replaced" | "not-
 
 /** `atOnce`: the target had everything when the transfer was asked for. */
 export function sendTimeoutNow(core: Core, to: PeerId, atOnce: boolean): void {
-  core.leaseVoid = true;
+  core.lease.end();
   core.send({ kind: "timeout-now", from: core.id, to, term: core.term });
   core.record({ kind: "timeout-now-sent", to, atOnce });
 }

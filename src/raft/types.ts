@@ -100,6 +100,8 @@ export interface HeartbeatRequest extends Envelope {
 export interface HeartbeatResponse extends Envelope {
   readonly kind: "heartbeat-response";
   readonly readRound: number;
+  /** The sender helps nobody else to lead before its election timeout, whatever happens: a lease may rest on it. */
+  readonly loyal: boolean;
 }
 
 export interface VoteRequest extends Envelope {

@@ -1,7 +1,7 @@
 // Puts together what needs the opened log and the restored state: the core and everything around its loop.
 import type { Index } from "../base/numbers.ts";
 import { MiB } from "../base/units.ts";
-import type { RaftConfig } from "../raft/config.ts";
+import { electionPriorityMax, type RaftConfig } from "../raft/config.ts";
 import { entryOverheadBytes } from "../raft/entry-size.ts";
 import { RaftCore } from "../raft/raft-core.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -73,12 +73,15 @@ function raftConfig(options: EngineOptions, applied: Index): RaftConfig {
     maxUncommittedBytes: uncommittedBytesMax,
     applyBatchBytesMax,
     applied,
+    leaseReads: options.leaseReads ?? false,
+    electionPriority: options.electionPriority ?? electionPriorityMax,
   };
 }
 
 /** Filled in last: the parts only call the loop once it runs. */
 interface LoopRef {
   loop: Loop | undefined;
+  ticker: Ticker | undefined;
 }
 
 function buildSnapshots(
@@ -117,13 +120,18 @@ function buildSnapshots(
   return { outbox, snapshotter, snapshotPull, pullServer, snapshotWatch };
 }
 
-function buildTicker(options: EngineOptions, modules: EngineModules, loop: Loop): Ticker {
+function buildTicker(
+  options: EngineOptions,
+  modules: EngineModules,
+  { loop, core }: Pick<Engine, "loop" | "core">,
+): Ticker {
   const { timing } = options;
   return new Ticker(
     { tickMs: tickMsOf(timing), pauseMs: timing.electionMinMs },
     {
       clock: modules.clock,
       onTick: () => loop.tick(),
+      onMissed: () => core.suspendLease(),
       onPaused: (pausedMs) => {
         modules.logger.warn({ pausedMs }, "the process stood still");
         options.onPaused?.(pausedMs);
@@ -169,7 +177,7 @@ export function buildEngine(
     random,
     ...(trace === undefined ? {} : { trace }),
   });
-  const ref: LoopRef = { loop: undefined };
+  const ref: LoopRef = { loop: undefined, ticker: undefined };
   const queue = new AppendQueue(limits, {
     log,
     clock,
@@ -194,11 +202,14 @@ export function buildEngine(
       applier,
       hint: new ElectionHint({ tickMs: tickMsOf(timing) }, { random, core }),
       watchdog: new AppendWatchdog({ stallMs: timing.electionMinMs }, watchdogModules),
+      // Only a lease cares, and asking the clock in every turn costs.
+      isTickLate: () => options.leaseReads === true && ref.ticker?.isLate === true,
       onServersChanged: () => peerBook.update(applier.machine.tables),
       onFatal,
     },
   );
   ref.loop = loop;
-  const ticker = buildTicker(options, modules, loop);
+  const ticker = buildTicker(options, modules, { loop, core });
+  ref.ticker = ticker;
   return { core, loop, applier, queue, inbox, ticker, peerBook, ...snapshots };
 }

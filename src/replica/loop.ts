@@ -54,6 +54,8 @@ export interface LoopModules {
   readonly snapshotter: Snapshotter;
   readonly snapshotPull: SnapshotPull;
   readonly snapshotWatch: SnapshotWatch;
+  /** A tick is overdue: time has passed that the core does not know of. */
+  readonly isTickLate: () => boolean;
   /** Tables of servers or membership may have changed. */
   readonly onServersChanged: () => void;
   /** A defect or a failed machine: nothing runs afterwards. */
@@ -148,6 +150,8 @@ export class Loop {
   #turn(cause: () => void): void {
     if (this.#stopped) return;
     try {
+      // Before anything else: a read that waited while the process stood still must not be answered on an old lease.
+      if (this.#modules.isTickLate()) this.#modules.core.suspendLease();
       for (const message of this.#modules.inbox.take()) this.#step(message);
       cause();
       this.#work();
@@ -171,7 +175,7 @@ export class Loop {
     const untilMs = clock.nowMs() + this.#options.sliceMs;
     for (let round = 0; round < readyRoundsMax; round += 1) {
       proposals.flush(core);
-      reads.flush((readId) => core.readIndex(readId));
+      reads.flush((readId, mayUseLease) => core.readIndex(readId, mayUseLease));
       if (core.hasReady()) this.#carryOut(core.ready());
       const slice = applier.run();
       if (slice !== undefined) this.#tellApplied(slice);

@@ -16,6 +16,13 @@ export interface ReplicaOptions {
   readonly initialPeers: readonly PeerAddress[];
   readonly timing?: Partial<ReplicaTiming>;
   readonly limits?: Partial<ReplicaLimits>;
+  /**
+   * Reads without a round of heartbeats while a quorum's loyalty lasts (`RaftConfig.leaseReads`: what it rests on). Default
+   * off. Takes effect while a quorum has it on.
+   */
+  readonly leaseReads?: boolean;
+  /** How soon this server tries to lead, 0 to 3, which is the default (`RaftConfig.electionPriority`). */
+  readonly electionPriority?: number;
   /** The first failed write or a broken invariant. This server is silent from now on; the process must end. */
   readonly onFatal: (error: unknown) => void;
   /** The membership names this server no longer: it may be stopped for good. */

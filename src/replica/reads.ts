@@ -71,14 +71,16 @@ export class Reads {
   }
 
   /** Part of a turn: sends the next round if one is wanted and may go. */
-  flush(readIndex: (readId: number) => void): void {
+  flush(readIndex: (readId: number, mayUseLease: boolean) => void): void {
     if (this.#next.length === 0 || this.#rounds.size >= readRoundsMax) return;
     const waiters = this.#next.filter((each) => this.#mayAsk(each));
     this.#next = [];
     if (waiters.length === 0) return;
     this.#lastReadId += 1;
     this.#rounds.set(this.#lastReadId, waiters);
-    readIndex(this.#lastReadId);
+    // Whoever asks about leadership itself gives promises to others on the answer: it never rests on clocks.
+    const mayUseLease = waiters.every(({ confirmsLeadership }) => !confirmsLeadership);
+    readIndex(this.#lastReadId, mayUseLease);
   }
 
   get wantsTurn(): boolean {

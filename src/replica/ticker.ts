@@ -12,6 +12,8 @@ export interface TickerOptions {
 export interface TickerModules {
   readonly clock: Clock;
   readonly onTick: () => void;
+  /** A tick came so late that others were left out. */
+  readonly onMissed: () => void;
   readonly onPaused: (pausedMs: number) => void;
 }
 
@@ -37,6 +39,12 @@ export class Ticker {
     this.#cancel = undefined;
   }
 
+  /** A tick is overdue, by so much that others will be left out. */
+  get isLate(): boolean {
+    const lateMs = this.#modules.clock.nowMs() - this.#dueMs;
+    return this.#cancel !== undefined && lateMs >= this.#options.tickMs;
+  }
+
   #schedule(): void {
     const delayMs = Math.max(0, this.#dueMs - this.#modules.clock.nowMs());
     this.#cancel = this.#modules.clock.after(delayMs, () => this.#fire());
@@ -52,6 +60,7 @@ export class Ticker {
     }
     this.#cancel = this.#modules.clock.yield(() => {
       this.#dueMs = this.#modules.clock.nowMs() + tickMs;
+      this.#modules.onMissed();
       if (lateMs >= pauseMs) this.#modules.onPaused(lateMs);
       this.#tick();
     });

@@ -50,6 +50,7 @@ function makeReplica(
 ): ReplicaServer {
   const { settings, admission, data, transport } = inputs;
   const { log, snapshots } = data;
+  const { leaseReads, electionPriority } = settings;
   const { heartbeatMs, electionMinMs } = settings.profile;
   const self = peerId(admission.peerId);
   return new ReplicaServer(
@@ -59,6 +60,8 @@ function makeReplica(
         .map((member) => ({ peerId: peerId(member.peerId), address: member.peerAddress }))
         .filter((member) => member.peerId !== self),
       timing: { heartbeatMs, electionMinMs },
+      leaseReads,
+      electionPriority,
       onFatal: inputs.onFatal,
       onRemoved: inputs.onRemoved,
     },

@@ -33,6 +33,8 @@ function adopt(core: Core): void {
   const { configuration } = core.tracker;
   core.record({ kind: "apply-conf-change", membership: configuration });
   if (core.role !== "leader") return;
+  // The quorum that confirmed the lease may not be one any more.
+  core.lease.suspend();
   const own = core.tracker.get(core.id);
   if (own === undefined || own.learner) {
     if (core.config.stepDownOnRemoval) {

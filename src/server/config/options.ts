@@ -34,6 +34,8 @@ export type OptionName =
   | "capacity"
   | "no-runner"
   | "lease"
+  | "lease-reads"
+  | "election-priority"
   | "balance-hold"
   | "agent-grace"
   | "log-level";
@@ -180,6 +182,24 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
     choices: ["fast", "default", "relaxed"],
     text: "Lease profile: fast (1 s, elections 75–150 ms), default (3 s, 300–600 ms), relaxed (10 s, 300–600 ms).",
     risk: "fast needs machines and a network that never pause for 100 ms; the same on every server.",
+  },
+  {
+    name: "lease-reads",
+    kind: "flag",
+    unit: "",
+    fallback: "false",
+    text: "Answer linearizable reads on the leader without asking a majority each time, while a majority's loyalty lasts (docs/concepts/consistency.md). In effect while a majority of the servers has it on.",
+    risk: "A clock that runs a quarter faster than another can make a read miss the newest writes; a killed leader is replaced after an election timeout instead of at once.",
+  },
+  {
+    name: "election-priority",
+    kind: "number",
+    unit: "",
+    fallback: "3",
+    min: 0,
+    max: 3,
+    text: "How soon this server tries to lead when there is no leader: each step below 3 leaves one campaign to the others. A wish, not a rule: votes do not depend on it.",
+    risk: "Below 3 on every server: slower failover for nothing.",
   },
   {
     name: "balance-hold",

@@ -28,6 +28,9 @@ export interface ServerSettings {
   /** 0 = runs no jobs. */
   readonly capacity: number;
   readonly profile: LeaseProfile;
+  readonly leaseReads: boolean;
+  /** 0 to 3, the default. */
+  readonly electionPriority: number;
   readonly balanceHoldMs: number;
   readonly agentGraceMs: number;
   readonly logLevel: LogLevel;
@@ -226,6 +229,8 @@ export function toSettings(values: RawValues): ServerSettings {
     labels: labels(values),
     capacity: capacity(values),
     profile: profileNamed(choice(values, "lease")),
+    leaseReads: flag(values, "lease-reads"),
+    electionPriority: number(values, "election-priority"),
     balanceHoldMs: number(values, "balance-hold"),
     agentGraceMs: number(values, "agent-grace"),
     logLevel: choice(values, "log-level") as LogLevel,

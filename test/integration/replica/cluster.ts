@@ -67,6 +67,7 @@ export interface ClusterOptions {
   readonly size: number;
   readonly seed?: number;
   readonly limits?: Partial<ReplicaLimits>;
+  readonly leaseReads?: boolean;
 }
 
 export class Cluster {
@@ -227,6 +228,7 @@ export class Cluster {
       {
         identity: { clusterId: "c", generation: 0, peerId: peerId(id) },
         initialPeers,
+        leaseReads: this.#options.leaseReads ?? false,
         ...(this.#options.limits === undefined ? {} : { limits: this.#options.limits }),
         onFatal: (error) => {
           member.fatal.push(error);

@@ -53,7 +53,7 @@ describe("reads", () => {
     solo.work();
     expect(solo.server.reads).toHaveLength(1);
     // No answer since: one tick before the loyalty given at the start may be over, the lease is.
-    solo.tick(8);
+    solo.tick(9);
     solo.server.core.readIndex(2);
     solo.work();
     expect(solo.server.reads).toHaveLength(1);

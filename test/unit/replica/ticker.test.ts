@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { Ticker } from "../../../src/replica/ticker.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-function tickerOf(): { ticker: Ticker; clock: VirtualClock; ticks: number[]; paused: number[] } {
+function tickerOf(): {
+  ticker: Ticker;
+  clock: VirtualClock;
+  ticks: number[];
+  paused: number[];
+  missed: number[];
+} {
+  const missed: number[] = [];
   const clock = new VirtualClock();
   const ticks: number[] = [];
   const paused: number[] = [];
@@ -11,10 +18,11 @@ function tickerOf(): { ticker: Ticker; clock: VirtualClock; ticks: number[]; pau
     {
       clock,
       onTick: () => ticks.push(clock.nowMs()),
+      onMissed: () => missed.push(clock.nowMs()),
       onPaused: (pausedMs) => paused.push(pausedMs),
     },
   );
-  return { ticker, clock, ticks, paused };
+  return { ticker, clock, ticks, paused, missed };
 }
 
 test("ticks keep to the clock, without drift", async () => {
@@ -27,12 +35,16 @@ test("ticks keep to the clock, without drift", async () => {
 });
 
 test("missed ticks are not made up for", async () => {
-  const { ticker, clock, ticks, paused } = tickerOf();
+  const { ticker, clock, ticks, paused, missed } = tickerOf();
   ticker.start();
   await clock.run(50);
+  expect(ticker.isLate).toBe(false);
   clock.stall(200);
+  expect(ticker.isLate).toBe(true);
   await clock.run(50);
+  expect(ticker.isLate).toBe(false);
   expect(ticks).toEqual([10, 20, 30, 40, 50, 250, 260, 270, 280, 290, 300]);
+  expect(missed).toEqual([250]);
   expect(paused).toEqual([]);
 });
 
@@ -62,6 +74,7 @@ test("stopping ends it, also from within a tick", async () => {
         count += 1;
         if (count === 3) ticker.stop();
       },
+      onMissed: () => undefined,
       onPaused: () => undefined,
     },
   );

@@ -63,6 +63,7 @@ export function configOf(id: PeerId, options: ServerOptions): RaftConfig {
     preVote,
     checkQuorum,
     leaseReads,
+    quietStart: false,
     electionPriority,
     stepDownOnRemoval,
     validateMembership: options.validateMembership,
