@@ -120,6 +120,30 @@ describe("membership", () => {
     expect(joiner.replica.state.kvList("")).toHaveLength(30);
   });
 
+  test.each([0, 1])(
+    "a learner that was killed after it was added, with %d writes on its disk, catches up all the same",
+    async (writesMax) => {
+      cluster = await new Cluster({ size: 3 }).found();
+      await write(20);
+      const learner = await cluster.join(four);
+      let writes = 0;
+      learner.schedule = (_bytes, finish) => {
+        writes += 1;
+        if (writes <= writesMax) finish("synced");
+      };
+      await cluster.change([{ kind: "add-learner", peer: four }], four);
+      await cluster.clock.until("a write that does not end", () => writes > writesMax);
+      await cluster.crash(learner);
+      learner.schedule = (_bytes, finish) => {
+        finish("synced");
+      };
+      await cluster.restart(learner);
+      await cluster.converged();
+      await cluster.change([{ kind: "add-voter", peer: four }]);
+      expect((await cluster.leader()).replica.state.membership.voters).toContain(four);
+    },
+  );
+
   test("a follower that was away longer than the trailing window gets a snapshot", async () => {
     cluster = await new Cluster({ size: 3, limits: small }).found();
     await write(10);
