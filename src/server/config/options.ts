@@ -194,7 +194,7 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
   {
     name: "election-priority",
     kind: "number",
-    unit: "",
+    unit: "rank",
     fallback: "3",
     min: 0,
     max: 3,
