@@ -6,6 +6,7 @@
 // because a planned hand-over usually commits everything that was under way.
 import type { Clock, WallClock } from "../base/clock.ts";
 import { QuorateError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
 import { type Index, plus, type Term } from "../base/numbers.ts";
 import type { Proposed, RaftCore } from "../raft/raft-core.ts";
 import type { MembershipChange } from "../raft/types.ts";
@@ -25,8 +26,20 @@ export interface ProposerOptions {
   readonly graceMs: number;
 }
 
+/** The limits that refuse a proposal. */
+export type ProposalLimit = "entryBytesMax" | "proposalsMax" | "proposalBytesMax";
+
+export interface ProposalStats {
+  /** Under way. */
+  readonly proposals: number;
+  readonly proposalBytes: number;
+  /** Refused since the start, by the limit that was reached. */
+  readonly refused: Readonly<Record<ProposalLimit, number>>;
+}
+
 export interface ProposerModules {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly wallClock: WallClock;
   /** Asks for a turn of the loop. */
   readonly wake: () => void;
@@ -64,6 +77,7 @@ export class ProposalQueue {
   #queued: Queued[] = [];
   #count = 0;
   #bytes = 0;
+  readonly #refused = { entryBytesMax: 0, proposalsMax: 0, proposalBytesMax: 0 };
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   #stopped = false;
 
@@ -90,7 +104,8 @@ export class ProposalQueue {
     const { entryBytesMax } = this.#options;
     if (data.length > entryBytesMax) {
       const fields = { limit: "entryBytesMax", max: entryBytesMax, size: data.length };
-      return Promise.reject(replicaErrors.TOO_LARGE("the command is too large", { fields }));
+      const error = replicaErrors.TOO_LARGE("the command is too large", { fields });
+      return Promise.reject(this.#overLimit("entryBytesMax", error));
     }
     const { term, deadlineMs } = options;
     return this.#enqueue(data, { term, deadlineMs, sizeBytes: data.length });
@@ -143,8 +158,18 @@ export class ProposalQueue {
     this.#ledger.stop();
   }
 
-  stats(): { readonly proposals: number; readonly proposalBytes: number } {
-    return { proposals: this.#count, proposalBytes: this.#bytes };
+  stats(): ProposalStats {
+    return { proposals: this.#count, proposalBytes: this.#bytes, refused: { ...this.#refused } };
+  }
+
+  #overLimit(limit: ProposalLimit, error: QuorateError): QuorateError {
+    this.#refused[limit] += 1;
+    const { code, fields, message } = error;
+    this.#modules.logger.warn(
+      { ...fields, code, reason: limit, error: message },
+      "proposal refused",
+    );
+    return error;
   }
 
   #refusal(term: Term | undefined): Error | undefined {
@@ -160,11 +185,13 @@ export class ProposalQueue {
     const { proposalsMax, proposalBytesMax } = this.#options;
     if (this.#count >= proposalsMax) {
       const fields = { limit: "proposalsMax", max: proposalsMax };
-      return replicaErrors.EXHAUSTED("too many proposals are under way", { fields });
+      const error = replicaErrors.EXHAUSTED("too many proposals are under way", { fields });
+      return this.#overLimit("proposalsMax", error);
     }
     if (this.#count === 0 || this.#bytes + sizeBytes <= proposalBytesMax) return undefined;
     const fields = { limit: "proposalBytesMax", max: proposalBytesMax };
-    return replicaErrors.EXHAUSTED("too many bytes of proposals are under way", { fields });
+    const error = replicaErrors.EXHAUSTED("too many bytes of proposals are under way", { fields });
+    return this.#overLimit("proposalBytesMax", error);
   }
 
   #enqueue(work: Queued["work"], admission: Admission): Promise<Committed> {

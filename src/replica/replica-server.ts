@@ -27,7 +27,7 @@ import { ForwardingLink } from "./leader-link.ts";
 import { Leadership } from "./leadership.ts";
 import { defaultReplicaLimits, defaultTiming, introductionMs } from "./limits.ts";
 import type { ReplicaModules, ReplicaOptions } from "./options.ts";
-import { ProposalQueue } from "./proposer.ts";
+import { ProposalQueue, type ProposalStats } from "./proposer.ts";
 import { Reads } from "./reads.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import { Submit } from "./submit.ts";
@@ -39,12 +39,10 @@ import { TopicWatchHub } from "./watch-hub.ts";
 /** A peer that connects tells its address. */
 const introductionCall = "replica.introduction";
 
-export interface ReplicaStats {
+export interface ReplicaStats extends ProposalStats {
   /** Synced writes of the log and the entries in them: their ratio is what group commit gains. */
   readonly appends: number;
   readonly appendedEntries: number;
-  readonly proposals: number;
-  readonly proposalBytes: number;
   /** Messages of peers that the inbox could not hold. */
   readonly dropped: number;
   readonly watchers: number;
@@ -96,7 +94,7 @@ export class ReplicaServer implements Replica {
     );
     this.#proposals = new ProposalQueue(
       { ...limits, graceMs: 2 * timing.electionMinMs },
-      { clock, wallClock, wake, leadership },
+      { clock, logger, wallClock, wake, leadership },
     );
     const { readsMax } = limits;
     const firstReadId = modules.random.next();

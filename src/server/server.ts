@@ -7,7 +7,7 @@ import { HttpDoor } from "../api/http/http-door.ts";
 import { hostAndPort } from "../api/listen.ts";
 import { assert } from "../base/assert.ts";
 import { messageOf, type QuorateError } from "../base/errors.ts";
-import { peerId } from "../base/numbers.ts";
+import { type PeerId, peerId } from "../base/numbers.ts";
 import type { Admission, FormationProposal } from "../registry/hello.ts";
 import { decodeProposal } from "../registry/hello.ts";
 import type { NewAddress } from "../registry/members.ts";
@@ -18,7 +18,8 @@ import type { SentinelLink } from "../runner/sentinel-link.ts";
 import type { ServerProfile } from "../state/rows.ts";
 import type { DataDirectory } from "../storage/contract.ts";
 import { openDataDirectory } from "../storage/data-directory.ts";
-import type { TransportHandlers } from "../transport/contract.ts";
+import type { TransportHandlers, TransportStats } from "../transport/contract.ts";
+import { transportErrors } from "../transport/errors.ts";
 import { GrpcTransport } from "../transport/grpc/grpc-transport.ts";
 import { AdmissionDriver, type Admitted } from "./admission.ts";
 import type { ServerSettings } from "./config/settings.ts";
@@ -105,6 +106,10 @@ export class QuorateServer {
   }
   get peerAddress(): string {
     return this.#transport.address;
+  }
+  /** What the peer door has sent, received and refused so far, by reason. */
+  get peerStats(): TransportStats {
+    return this.#transport.stats();
   }
 
   /** Resolves when this server is a member and its replica runs; not when there is a leader. */
@@ -302,7 +307,18 @@ export class QuorateServer {
       onDisconnected: (peer) => this.#services?.replica.handlers.onDisconnected(peer),
       onConnected: (peer) => this.#services?.replica.handlers.onConnected(peer),
       onUnreachable: (peer) => this.#services?.replica.handlers.onUnreachable?.(peer),
+      refusal: (peer) => this.#refusal(peer),
     };
+  }
+
+  /** A leader that took itself out is heard until there is another: it hands over. */
+  #refusal(peer: PeerId): QuorateError | undefined {
+    const replica = this.#services?.replica;
+    const row = replica?.state.serverOfPeer(peer);
+    if (row?.role !== "removed" || replica?.status().leader === peer) return undefined;
+    const { serverId } = row.profile;
+    const fields = { serverId, peer };
+    return transportErrors.REMOVED_PEER(`${serverId} was taken out of the cluster`, { fields });
   }
 
   #advertised(address: string): string {

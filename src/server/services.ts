@@ -25,6 +25,7 @@ import type { ServerSettings } from "./config/settings.ts";
 import { failStop } from "./fail-stop.ts";
 import type { ServerModules } from "./modules.ts";
 import { PeerAddresses } from "./peer-addresses.ts";
+import { quietRepeats } from "./system/quiet-repeats.ts";
 
 export interface Services extends ApiServices {
   readonly replica: ReplicaServer;
@@ -71,7 +72,7 @@ function makeReplica(
       snapshots,
       chunks,
       transport,
-      logger: modules.logger.child({ room: "replica" }),
+      logger: quietRepeats(modules.logger.child({ room: "replica" }), modules.clock),
     },
   );
 }

@@ -3,6 +3,7 @@
 // so that a megabyte never delays a heartbeat. Delivery is at most once and in order per lane while a stream
 // lives; nothing is promised across a reconnect: Raft repeats what matters.
 // test/conformance/transport holds every implementation to this.
+import type { QuorateError } from "../base/errors.ts";
 import type { PeerId } from "../base/numbers.ts";
 import { KiB, MiB } from "../base/units.ts";
 import type { Message } from "../raft/types.ts";
@@ -65,15 +66,40 @@ export interface TransportHandlers {
    * most once per event-loop turn and peer; never from within `send`.
    */
   onUnreachable?(peer: PeerId): void;
+  /**
+   * Why `peer` of this cluster is not spoken to any more, e.g. because it was removed; undefined = it is heard, as
+   * everybody must be who is merely not known here yet. Asked for each stream, pull and frame: it must be quick.
+   */
+  refusal?(peer: PeerId): QuorateError | undefined;
 }
+
+/**
+ * Why something was refused, at the peer door or before it was sent to a peer:
+ * - `foreign-peer`: of another cluster or generation, or it looks for somebody else;
+ * - `removed-peer`: of this cluster once;
+ * - `newer-version`: a version, or a kind of message or pull, that this release does not know;
+ * - `garbage`: bytes that are no message, or no call at all;
+ * - `too-large`: a frame above the limit, or one that cannot be unpacked;
+ * - `limit`: a bound of the door, or of the calls to one peer, was reached;
+ * - `silent`: a connection, or a request, that came to nothing: a port scan, or a peer that was killed or cut off.
+ */
+export type RefusalReason =
+  | "foreign-peer"
+  | "removed-peer"
+  | "newer-version"
+  | "garbage"
+  | "too-large"
+  | "limit"
+  | "silent";
 
 export interface TransportStats {
   readonly sent: number;
   readonly received: number;
   /** Messages dropped because a queue was full, no stream was open or they were too large. */
   readonly dropped: number;
-  /** Streams and pulls of strangers, and messages that were damaged, unknown or not for this server. */
+  /** Connections, streams, calls, pulls and messages that were refused: the sum of `refusals`. */
   readonly refused: number;
+  readonly refusals: Readonly<Record<RefusalReason, number>>;
 }
 
 export interface Transport {

@@ -1,9 +1,11 @@
 import { defineErrors, type ErrorCatalogue, messageOf, QuorateError } from "../base/errors.ts";
+import type { RefusalReason } from "./contract.ts";
 
 type TransportErrorName =
   | "ADDRESS_IN_USE"
   | "BIND_FAILED"
   | "FOREIGN_PEER"
+  | "REMOVED_PEER"
   | "NOT_ADMITTED"
   | "UNREACHABLE"
   | "OUTCOME_UNKNOWN"
@@ -11,6 +13,8 @@ type TransportErrorName =
   | "MESSAGE_TOO_LARGE"
   | "MESSAGE_DAMAGED"
   | "MESSAGE_UNKNOWN"
+  | "NO_CALL"
+  | "CALLER_SILENT"
   | "HANDLER_FAILED";
 
 export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors("TRANSPORT", {
@@ -25,6 +29,10 @@ export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors(
   FOREIGN_PEER: {
     kind: "forbidden",
     help: "Two clusters, or two lives of one server, share an address: correct the peer addresses, or wipe the stale data directory and join again.",
+  },
+  REMOVED_PEER: {
+    kind: "forbidden",
+    help: "The server was removed and runs on: stop it. To use the machine again, start it with an empty data directory and add it anew.",
   },
   NOT_ADMITTED: {
     kind: "unavailable",
@@ -54,11 +62,35 @@ export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors(
     kind: "invalid",
     help: "The sender runs a newer release: finish the rolling upgrade.",
   },
+  NO_CALL: {
+    kind: "invalid",
+    help: "Something that is no server of this release speaks to the peer port: a port scan, a health check, a client with the wrong port, or a server with other TLS settings.",
+  },
+  CALLER_SILENT: {
+    kind: "unavailable",
+    help: "Nothing to do when servers are restarted or cut off: they connect again by themselves. Otherwise look what connects to the peer port and says nothing.",
+  },
   HANDLER_FAILED: {
     kind: "internal",
     help: "The peer failed in a way it has no code for; its log has the details.",
   },
 });
+
+const reasons: Readonly<Record<string, RefusalReason>> = {
+  QUORATE_TRANSPORT_FOREIGN_PEER: "foreign-peer",
+  QUORATE_TRANSPORT_REMOVED_PEER: "removed-peer",
+  QUORATE_TRANSPORT_MESSAGE_UNKNOWN: "newer-version",
+  QUORATE_TRANSPORT_MESSAGE_DAMAGED: "garbage",
+  QUORATE_TRANSPORT_NO_CALL: "garbage",
+  QUORATE_TRANSPORT_MESSAGE_TOO_LARGE: "too-large",
+  QUORATE_TRANSPORT_LIMIT_REACHED: "limit",
+  QUORATE_TRANSPORT_CALLER_SILENT: "silent",
+};
+
+/** The reason under which a refusal with `error` is counted; undefined = it is none that is counted. */
+export function reasonOf(error: QuorateError): RefusalReason | undefined {
+  return reasons[error.code];
+}
 
 /** What a handler threw, as a coded error that can travel. */
 export function codedError(thrown: unknown): QuorateError {

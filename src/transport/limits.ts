@@ -22,6 +22,28 @@ export const defaultLimits: TransportLimits = {
   callsInFlightMax: 1024,
 };
 
+/** What whoever can reach the peer port may hold there, before it has proved to be a peer of this cluster. */
+export interface DoorLimits {
+  /** Open connections. Above it the oldest that is not a peer's yet makes room; if all are peers', the newest goes. */
+  readonly connectionsMax: number;
+  /** A connection that no peer of this cluster has spoken on by then is closed. */
+  readonly connectionProofMs: number;
+  /** Streams that one connection may have open; more are refused by HTTP/2 itself. */
+  readonly streamsPerConnectionMax: number;
+  /** Hellos and pulls whose request has begun to arrive; each may hold up to `grpcMessageBytesMax`. */
+  readonly requestsArrivingMax: number;
+  /** A request that is not complete by then is refused. */
+  readonly requestArrivalMs: number;
+}
+
+export const defaultDoorLimits: DoorLimits = {
+  connectionsMax: 256,
+  connectionProofMs: 10 * second,
+  streamsPerConnectionMax: 64,
+  requestsArrivingMax: 32,
+  requestArrivalMs: 5 * second,
+};
+
 /** A frame is closed at this size; a single larger message travels alone. */
 export const frameBytesMax: number = 1 * MiB;
 /** What was handed to gRPC and is not flushed to the socket yet; above it frames wait in the bounded queue. */
@@ -34,6 +56,8 @@ export const grpcMessageBytesMax: number = messageBytesMax + 64 * KiB;
 export const pullsServedMax = 16;
 /** A pull without a next piece for this long is given up. */
 export const pullStallMs: number = 10 * second;
+/** A receiver that takes no piece for this long loses its pull here, so that it does not keep the place of others. */
+export const pullUnreadMs: number = 30 * second;
 /** A receiver's window (grpc-js clients only; servers ignore it): 64 KiB per round trip would be the default. */
 export const flowControlWindowBytes: number = 4 * MiB;
 /** gRPC reports a write as done before it is flushed up to this many bytes; small, so that back pressure is true. */

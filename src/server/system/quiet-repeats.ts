@@ -6,8 +6,10 @@ import { minute } from "../../base/units.ts";
 
 /** A warning that did not come for so long is news again. */
 export const repeatForgottenMs: number = 10 * minute;
-/** Warnings remembered at a time; above it all are news again. */
+/** Warnings remembered at a time. Above it all others count as one, whoever they are about: a crowd fills no disk. */
 export const repeatsMax = 1000;
+
+const crowd = "the others";
 
 /** host of host:port: the port of a caller is another one each time. */
 function hostOf(caller: unknown): string {
@@ -31,10 +33,19 @@ interface Memory {
 
 function isRepeat({ clock, seenMs }: Memory, key: string): boolean {
   const now = clock.nowMs();
-  const last = seenMs.get(key);
-  if (last === undefined && seenMs.size >= repeatsMax) seenMs.clear();
-  seenMs.set(key, now);
-  return last !== undefined && now - last < repeatForgottenMs;
+  forget(seenMs, now - repeatForgottenMs);
+  const known = seenMs.has(key) || seenMs.size < repeatsMax ? key : crowd;
+  const isKnown = seenMs.delete(known);
+  seenMs.set(known, now);
+  return isKnown;
+}
+
+/** What did not come since `untilMs`: it stands in front, as whatever comes goes to the end. */
+function forget(seenMs: Map<string, number>, untilMs: number): void {
+  for (const [key, lastMs] of seenMs) {
+    if (lastMs > untilMs) return;
+    seenMs.delete(key);
+  }
 }
 
 function wrap(logger: Logger, memory: Memory): Logger {

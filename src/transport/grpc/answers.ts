@@ -6,14 +6,17 @@ import type { ErrorRecord } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { PeerId } from "../../base/numbers.ts";
 import { messageBytesMax, type TransportHandlers } from "../contract.ts";
+import type { Counters } from "../counters.ts";
 import { codedError, transportErrors } from "../errors.ts";
 import type { TransportLimits } from "../limits.ts";
 import { type CallRequest, encodeResult, resultsKey } from "./frames.ts";
 import { LaneWriter } from "./lane-writer.ts";
+import { noteRefusal } from "./refusals.ts";
 
 export interface AnswerModules {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly counters: Counters;
   readonly handlers: TransportHandlers;
   readonly stream: ServerDuplexStream<Buffer, Buffer>;
   readonly from: PeerId;
@@ -24,6 +27,7 @@ export class AnswerStream {
   readonly #modules: AnswerModules;
   readonly #writer: LaneWriter;
   #running = 0;
+  #isClosed = false;
 
   constructor(limits: TransportLimits, modules: AnswerModules) {
     this.#limits = limits;
@@ -38,9 +42,10 @@ export class AnswerStream {
     const max = this.#limits.callsInFlightMax;
     if (this.#running >= max) {
       const fields = { limit: "callsInFlightMax", max };
-      const error = transportErrors.LIMIT_REACHED("too many calls of this peer are running", {
-        fields,
-      });
+      const text = "too many calls of this peer are running";
+      const error = transportErrors.LIMIT_REACHED(text, { fields });
+      const by = { peer: this.#modules.from };
+      noteRefusal(this.#modules, error, { what: "call refused", by });
       this.#answer(request.id, error.toRecord());
       return;
     }
@@ -49,6 +54,7 @@ export class AnswerStream {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#writer.close();
   }
 
@@ -78,11 +84,12 @@ export class AnswerStream {
   /** What does not fit is dropped: the caller's deadline tells it that the outcome is unknown. */
   #answer(id: number, outcome: Uint8Array | ErrorRecord): void {
     const parts = encodeResult({ id, outcome });
-    if (!this.#writer.push({ key: resultsKey, ...parts, state: "queued" })) {
-      this.#modules.logger.warn(
-        { peer: this.#modules.from },
-        "answer dropped, the caller does not read",
-      );
-    }
+    if (this.#isClosed || this.#writer.push({ key: resultsKey, ...parts, state: "queued" })) return;
+    const { counters, logger, from } = this.#modules;
+    counters.dropped += 1;
+    const { queueBytesMax, queueMessagesMax } = this.#limits.control;
+    const fields = { limit: "control queue", queueBytesMax, queueMessagesMax };
+    const { code, message } = transportErrors.LIMIT_REACHED("the caller does not read", { fields });
+    logger.warn({ ...fields, peer: from, code, reason: "limit", error: message }, "answer dropped");
   }
 }

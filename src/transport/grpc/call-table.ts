@@ -11,6 +11,8 @@ export interface CallTableModules {
   readonly clock: Clock;
   /** Queues the call on the control lane; false when the lane is full. */
   readonly push: (item: LaneItem) => boolean;
+  /** A call was refused here, before anything of it was sent. */
+  readonly onRefused: (error: QuorateError) => void;
 }
 
 export interface OutgoingCall {
@@ -40,10 +42,10 @@ export class CallTable {
   /** Errors: see `Transport.call`. */
   call(request: OutgoingCall): Promise<Uint8Array> {
     if (request.payload.length > messageBytesMax) {
-      return Promise.reject(tooLarge(request));
+      return this.#refuse(tooLarge(request));
     }
     if (this.#pending.size >= this.#callsInFlightMax) {
-      return Promise.reject(limitReached("callsInFlightMax", this.#callsInFlightMax));
+      return this.#refuse(limitReached("callsInFlightMax", this.#callsInFlightMax));
     }
     this.#lastId += 1;
     const id = this.#lastId;
@@ -52,7 +54,7 @@ export class CallTable {
       ...encodeCall({ id, name: request.name, payload: request.payload }),
       state: "queued",
     };
-    if (!this.#modules.push(item)) return Promise.reject(limitReached("control queue"));
+    if (!this.#modules.push(item)) return this.#refuse(limitReached("control queue"));
     return new Promise((resolve, reject) => {
       const cancelDeadline = this.#modules.clock.after(request.deadlineMs, () => {
         this.#break(id, `no answer to ${request.name} within ${String(request.deadlineMs)} ms`);
@@ -71,6 +73,11 @@ export class CallTable {
 
   breakAll(reason: string): void {
     for (const id of [...this.#pending.keys()]) this.#break(id, reason);
+  }
+
+  #refuse(error: QuorateError): Promise<never> {
+    this.#modules.onRefused(error);
+    return Promise.reject(error);
   }
 
   #break(id: number, reason: string): void {

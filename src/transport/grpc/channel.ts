@@ -27,7 +27,10 @@ const sharedOptions: ChannelOptions = {
   "grpc.enable_channelz": 0,
 };
 
-export const serverOptions: ChannelOptions = sharedOptions;
+/** Nothing but this bounds how many calls a connection may have open. */
+export function serverOptions(streamsPerConnectionMax: number): ChannelOptions {
+  return { ...sharedOptions, "grpc.max_concurrent_streams": streamsPerConnectionMax };
+}
 
 const clientOptions: ChannelOptions = {
   ...sharedOptions,

@@ -1,18 +1,23 @@
-// The peer port: one grpc-js server.
-import { createServer } from "node:net";
+// The peer port: one grpc-js server behind a listener of our own, because gRPC bounds neither how many connections it
+// takes nor how long they may say nothing.
+import { type AddressInfo, createServer, type Server as Listener } from "node:net";
 import { Server, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { transportErrors } from "../errors.ts";
-import { stopDoorMs } from "../limits.ts";
+import { type DoorLimits, stopDoorMs } from "../limits.ts";
+import { CallGuard } from "./call-guard.ts";
 import { doorCredentials, serverOptions, type TransportTls } from "./channel.ts";
+import { Connections, type ConnectionsModules } from "./connections.ts";
 import { raftService } from "./service.ts";
 
 export interface DoorOptions {
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
   readonly tls: TransportTls | undefined;
+  readonly limits: DoorLimits;
 }
+
+export type DoorModules = ConnectionsModules;
 
 interface HostAndPort {
   readonly host: string;
@@ -28,58 +33,74 @@ export function splitAddress(address: string): HostAndPort {
 
 export class Door {
   readonly #options: DoorOptions;
-  readonly #clock: Clock;
-  readonly #server: Server;
+  readonly #modules: DoorModules;
+  readonly #grpc: Server;
+  readonly #listener: Listener;
+  readonly #connections: Connections;
 
-  constructor(options: DoorOptions, clock: Clock) {
+  constructor(options: DoorOptions, modules: DoorModules) {
     this.#options = options;
-    this.#clock = clock;
-    this.#server = new Server(serverOptions);
+    this.#modules = modules;
+    const { limits } = options;
+    this.#connections = new Connections(limits, modules);
+    const onCall = (caller: string): void => {
+      this.#connections.called(caller);
+    };
+    this.#grpc = new Server({
+      ...serverOptions(limits.streamsPerConnectionMax),
+      interceptors: [new CallGuard(limits, { ...modules, onCall }).intercept],
+    });
+    this.#listener = createServer({ noDelay: true });
   }
 
   /** The port that was bound. Rejects with ADDRESS_IN_USE or BIND_FAILED. */
   async start(handlers: UntypedServiceImplementation): Promise<number> {
-    const { listen, tls } = this.#options;
-    await probe(listen);
-    this.#server.addService(raftService, handlers);
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(listen, doorCredentials(tls), (cause, port) => {
-        if (cause === null) resolve(port);
-        else reject(bindFailed(listen, cause));
-      });
+    this.#grpc.addService(raftService, handlers);
+    const injector = this.#grpc.createConnectionInjector(doorCredentials(this.#options.tls));
+    this.#listener.on("connection", (socket) => {
+      if (this.#connections.add(socket)) injector.injectConnection(socket);
     });
+    return this.#listen();
+  }
+
+  /** `caller` (its address and port) is a peer of this cluster. */
+  admitted(caller: string): void {
+    this.#connections.admitted(caller);
   }
 
   /** Waits (bounded) for open calls, then closes what is left. */
   stop(): Promise<void> {
+    this.#listener.close();
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(stopDoorMs, () => {
-        this.#server.forceShutdown();
+      const end = (): void => {
+        this.#grpc.forceShutdown();
+        this.#connections.destroyAll();
         resolve();
-      });
-      this.#server.tryShutdown(() => {
+      };
+      const cancel = this.#modules.clock.after(stopDoorMs, end);
+      this.#grpc.tryShutdown(() => {
         cancel();
-        this.#server.forceShutdown();
-        resolve();
+        end();
       });
     });
   }
-}
 
-/** grpc-js reports a failed bind as text only; a plain socket tells the reason as a code, and first. */
-function probe(listen: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === "EADDRINUSE";
-      reject(taken ? addressInUse(listen, cause) : bindFailed(listen, cause));
-    });
-    server.listen({ ...splitAddress(listen), exclusive: true }, () => {
-      server.close(() => {
-        resolve();
+  #listen(): Promise<number> {
+    const { listen } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#listener.once("error", (cause: NodeJS.ErrnoException) => {
+        const taken = cause.code === "EADDRINUSE";
+        reject(taken ? addressInUse(listen, cause) : bindFailed(listen, cause));
+      });
+      this.#listener.listen({ ...splitAddress(listen), exclusive: true }, () => {
+        // From here on it can only be one connection that could not be taken, e.g. for want of file descriptors.
+        this.#listener.removeAllListeners("error").on("error", (error) => {
+          this.#modules.logger.warn({ error: error.message }, "connection not accepted");
+        });
+        resolve((this.#listener.address() as AddressInfo).port);
       });
     });
-  });
+  }
 }
 
 function addressInUse(listen: string, cause: Error): Error {

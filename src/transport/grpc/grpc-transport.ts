@@ -23,14 +23,19 @@ import {
   type TransportHandlers,
   type TransportStats,
 } from "../contract.ts";
-import { newCounters } from "../counters.ts";
+import { newCounters, statsOf } from "../counters.ts";
 import { transportErrors } from "../errors.ts";
-import { defaultLimits, type TransportLimits } from "../limits.ts";
+import {
+  type DoorLimits,
+  defaultDoorLimits,
+  defaultLimits,
+  type TransportLimits,
+} from "../limits.ts";
 import { MessageEncoder } from "../message-codec.ts";
 import { newClient, type TransportTls } from "./channel.ts";
 import { Door, splitAddress } from "./door.ts";
 import { messagesKey } from "./frames.ts";
-import { answerHello, askHello } from "./hello.ts";
+import { answerHello, askHello, type HelloModules } from "./hello.ts";
 import { identityMetadata } from "./identity.ts";
 import { Incoming } from "./incoming.ts";
 import { Peer } from "./peer.ts";
@@ -45,6 +50,7 @@ export interface GrpcTransportOptions {
   /** Without it, traffic between servers is neither encrypted nor authenticated. */
   readonly tls?: TransportTls;
   readonly limits?: TransportLimits;
+  readonly doorLimits?: Partial<DoorLimits>;
 }
 
 export interface GrpcTransportModules {
@@ -86,19 +92,22 @@ export class GrpcTransport implements Transport {
   async start(handlers: TransportHandlers): Promise<void> {
     assert(this.#handlers === undefined, "a transport starts once");
     this.#handlers = handlers;
-    const { clock } = this.#modules;
-    const { listen, tls } = this.#options;
+    const { listen, tls, doorLimits } = this.#options;
+    const modules = { ...this.#modules, counters: this.#counters, handlers };
+    const limits = { ...defaultDoorLimits, ...doorLimits };
+    const door = new Door({ listen, tls, limits }, modules);
     const incoming = new Incoming(this.#limits, {
-      ...this.#modules,
-      counters: this.#counters,
-      handlers,
+      ...modules,
       identity: () => this.#identity,
+      onAdmitted: (caller) => {
+        door.admitted(caller);
+      },
     });
-    const pulls = new PullServer(handlers);
+    const pulls = new PullServer(modules);
     this.#incoming = incoming;
     this.#pulls = pulls;
-    this.#door = new Door({ listen, tls }, clock);
-    this.#starting = this.#door.start(service(incoming, pulls, handlers));
+    this.#door = door;
+    this.#starting = door.start(service(incoming, pulls, modules));
     this.#port = await this.#starting;
     this.#modules.logger.info({ address: this.address }, "peer door open");
   }
@@ -152,7 +161,7 @@ export class GrpcTransport implements Transport {
   }
 
   stats(): TransportStats {
-    return { ...this.#counters };
+    return statsOf(this.#counters);
   }
 
   stop(): Promise<void> {
@@ -167,7 +176,8 @@ export class GrpcTransport implements Transport {
     this.#pulls?.endAll();
     await Promise.all([...peers.map((peer) => peer.close()), this.#started()]);
     await this.#door?.stop();
-    this.#modules.logger.info({}, "peer door closed");
+    const { dropped, refusals } = this.#counters;
+    this.#modules.logger.info({ dropped, refusals }, "peer door closed");
   }
 
   /** A stop during the start waits for its end; its failure has been reported by `start`. */
@@ -182,6 +192,7 @@ export class GrpcTransport implements Transport {
     const peer = new Peer(options, {
       clock,
       logger,
+      counters: this.#counters,
       onConnected: (id) => {
         handlers.onConnected(id);
       },
@@ -230,11 +241,11 @@ type Duplex = ServerDuplexStream<Buffer, Buffer>;
 function service(
   incoming: Incoming,
   pulls: PullServer,
-  handlers: TransportHandlers,
+  modules: HelloModules,
 ): UntypedServiceImplementation {
   return {
     hello: (call: ServerUnaryCall<Buffer, Buffer>, send: sendUnaryData<Buffer>) => {
-      void answerHello(call, send, handlers);
+      void answerHello(call, send, modules);
     },
     control: (stream: Duplex) => {
       incoming.control(stream);

@@ -12,6 +12,7 @@ import type { QuorateError } from "../../base/errors.ts";
 import type { TransportHandlers } from "../contract.ts";
 import { codedError, transportErrors } from "../errors.ts";
 import { decodeHello, encodeHello } from "./frames.ts";
+import { noteRefusal, type RefusalModules } from "./refusals.ts";
 import { asIs, paths } from "./service.ts";
 import { fromStatus, toStatus } from "./status.ts";
 
@@ -59,22 +60,25 @@ function helloFailed(address: string, error: ServiceError | null): QuorateError 
   return coded ?? transportErrors.UNREACHABLE(`no answer from ${address}`, details);
 }
 
+export interface HelloModules extends RefusalModules {
+  readonly handlers: TransportHandlers;
+}
+
 /** Answers one hello with what the handler says, or with its coded error. */
 export async function answerHello(
   call: ServerUnaryCall<Buffer, Buffer>,
   send: sendUnaryData<Buffer>,
-  handlers: TransportHandlers,
+  modules: HelloModules,
 ): Promise<void> {
   try {
-    send(null, encodeHello(await handlers.onHello(decodeHello(call.request))));
+    send(null, encodeHello(await modules.handlers.onHello(decodeHello(call.request))));
   } catch (thrown) {
-    const damaged = thrown instanceof DecodeError;
-    send(
-      toStatus(
-        damaged
-          ? transportErrors.MESSAGE_DAMAGED("damaged hello", { cause: thrown })
-          : codedError(thrown),
-      ),
-    );
+    if (!(thrown instanceof DecodeError)) {
+      send(toStatus(codedError(thrown)));
+      return;
+    }
+    const error = transportErrors.MESSAGE_DAMAGED("damaged hello", { cause: thrown });
+    noteRefusal(modules, error, { what: "call refused", by: { caller: call.getPeer() } });
+    send(toStatus(error));
   }
 }

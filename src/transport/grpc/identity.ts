@@ -32,6 +32,7 @@ export function admit(metadata: Metadata, self: PeerIdentity): PeerId | QuorateE
   }
 }
 
+/** A later version may append to these fields, and never changes them: peers of two releases know each other by them. */
 function compare(reader: ByteReader, self: PeerIdentity): PeerId | QuorateError {
   const version = reader.u8();
   const clusterId = reader.string();

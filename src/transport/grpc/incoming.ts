@@ -3,7 +3,7 @@
 import { Metadata, type ServerDuplexStream, type ServerWritableStream } from "@grpc/grpc-js";
 import { DecodeError } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { messageOf, QuorateError } from "../../base/errors.ts";
+import { QuorateError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { PeerId } from "../../base/numbers.ts";
 import type { PeerIdentity, TransportHandlers } from "../contract.ts";
@@ -14,6 +14,7 @@ import { decodeMessage } from "../message-codec.ts";
 import { AnswerStream } from "./answers.ts";
 import { readRequest } from "./frames.ts";
 import { admit } from "./identity.ts";
+import { noteRefusal } from "./refusals.ts";
 import { toStatus } from "./status.ts";
 
 type Stream = ServerDuplexStream<Buffer, Buffer>;
@@ -25,6 +26,8 @@ export interface IncomingModules {
   readonly handlers: TransportHandlers;
   /** Undefined before `identify`. */
   readonly identity: () => PeerIdentity | undefined;
+  /** Whoever called from this address is a peer of this cluster. */
+  readonly onAdmitted: (caller: string) => void;
 }
 
 export class Incoming {
@@ -45,7 +48,7 @@ export class Incoming {
       answers.close();
     });
     stream.on("data", (frame: Buffer) => {
-      this.#read(frame, { from, answers });
+      this.#read(frame, { from, stream, answers });
     });
   }
 
@@ -53,18 +56,19 @@ export class Incoming {
     const from = this.#accept(stream);
     if (from === undefined) return;
     stream.on("data", (frame: Buffer) => {
-      this.#read(frame, { from, answers: undefined });
+      this.#read(frame, { from, stream, answers: undefined });
     });
   }
 
   /** The caller's peer id; undefined when it was refused and the call has been ended. */
   admit(call: Stream | ServerWritableStream<Buffer, Buffer>): PeerId | undefined {
+    const caller = call.getPeer();
     const verdict = this.#verdict(call.metadata);
-    if (!(verdict instanceof QuorateError)) return verdict;
-    this.#modules.logger.warn(
-      { code: verdict.code, caller: call.getPeer(), reason: verdict.message },
-      "peer refused",
-    );
+    if (!(verdict instanceof QuorateError)) {
+      this.#modules.onAdmitted(caller);
+      return verdict;
+    }
+    noteRefusal(this.#modules, verdict, { what: "peer refused", by: { caller } });
     call.emit("error", toStatus(verdict));
     return undefined;
   }
@@ -80,8 +84,8 @@ export class Incoming {
       return transportErrors.NOT_ADMITTED("this server has no identity in a cluster yet");
     }
     const verdict = admit(metadata, self);
-    if (verdict instanceof QuorateError) this.#modules.counters.refused += 1;
-    return verdict;
+    if (verdict instanceof QuorateError) return verdict;
+    return this.#modules.handlers.refusal?.(verdict) ?? verdict;
   }
 
   #accept(stream: Stream): PeerId | undefined {
@@ -103,6 +107,13 @@ export class Incoming {
   }
 
   #read(frame: Buffer, source: FrameSource): void {
+    // It may have been removed since its stream was opened.
+    const refusal = this.#modules.handlers.refusal?.(source.from);
+    if (refusal !== undefined) {
+      this.#refuse(source.from, refusal);
+      source.stream.emit("error", toStatus(refusal));
+      return;
+    }
     try {
       readRequest(frame, {
         message: (bytes) => {
@@ -141,16 +152,12 @@ export class Incoming {
 
   /** Raft repeats what matters, and a newer release may send kinds of message that this one does not know. */
   #refuse(peer: PeerId, error: QuorateError): void {
-    this.#modules.counters.refused += 1;
-    const { code, fields } = error;
-    this.#modules.logger.warn(
-      { peer, code, ...fields, reason: messageOf(error) },
-      "message refused",
-    );
+    noteRefusal(this.#modules, error, { what: "message refused", by: { peer } });
   }
 }
 
 interface FrameSource {
   readonly from: PeerId;
+  readonly stream: Stream;
   readonly answers: AnswerStream | undefined;
 }

@@ -8,7 +8,6 @@ import type { Client, ClientDuplexStream, Metadata, StatusObject } from "@grpc/g
 import { DecodeError } from "../../base/bytes.ts";
 import type { Cancel, Clock } from "../../base/clock.ts";
 import type { QuorateError } from "../../base/errors.ts";
-import type { Logger } from "../../base/logger.ts";
 import type { Lane, PeerAddress, PeerIdentity } from "../contract.ts";
 import { transportErrors } from "../errors.ts";
 import { connectTimeoutMs, stopStreamsMs, type TransportLimits } from "../limits.ts";
@@ -17,6 +16,7 @@ import { newClient, type TransportTls } from "./channel.ts";
 import { readResponse } from "./frames.ts";
 import { identityMetadata } from "./identity.ts";
 import { type LaneItem, LaneWriter } from "./lane-writer.ts";
+import { noteRefusal, type RefusalModules } from "./refusals.ts";
 import { asIs, paths } from "./service.ts";
 import { fromStatus } from "./status.ts";
 
@@ -27,9 +27,8 @@ export interface LinkOptions {
   readonly tls: TransportTls | undefined;
 }
 
-export interface LinkModules {
+export interface LinkModules extends RefusalModules {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly onOpen: () => void;
   /** Once, unless `close` was called first. */
   readonly onBroken: (error: QuorateError) => void;
@@ -61,6 +60,9 @@ export class PeerLink {
     this.#calls = new CallTable(options.limits.callsInFlightMax, {
       clock: modules.clock,
       push: (item) => this.push("control", item),
+      onRefused: (error) => {
+        noteRefusal(modules, error, { what: "call not sent", by: { peer: options.peer.peerId } });
+      },
     });
   }
 

@@ -8,10 +8,10 @@ import type { Lane } from "../contract.ts";
 import { reconnectMaxMs, reconnectMinMs } from "../limits.ts";
 import type { LaneItem } from "./lane-writer.ts";
 import { type LinkOptions, PeerLink } from "./peer-link.ts";
+import type { RefusalModules } from "./refusals.ts";
 
-export interface PeerModules {
+export interface PeerModules extends RefusalModules {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly onConnected: (peer: PeerId) => void;
   readonly onDisconnected: (peer: PeerId) => void;
 }
@@ -46,6 +46,7 @@ export class Peer {
     const link = new PeerLink(this.#options, {
       clock: this.#modules.clock,
       logger: this.#logger,
+      counters: this.#modules.counters,
       onOpen: () => {
         this.#opened();
       },

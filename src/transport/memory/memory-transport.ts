@@ -15,8 +15,8 @@ import {
   type TransportHandlers,
   type TransportStats,
 } from "../contract.ts";
-import { newCounters } from "../counters.ts";
-import { codedError, transportErrors } from "../errors.ts";
+import { countRefusal, newCounters, statsOf } from "../counters.ts";
+import { codedError, reasonOf, transportErrors } from "../errors.ts";
 import { defaultLimits, type TransportLimits } from "../limits.ts";
 import type { MemoryEndpoint, MemoryNetwork, MemoryStream } from "./memory-network.ts";
 import { MemoryPeer } from "./memory-peer.ts";
@@ -141,7 +141,7 @@ export class MemoryTransport implements Transport, MemoryEndpoint {
   }
 
   stats(): TransportStats {
-    return { ...this.#counters };
+    return statsOf(this.#counters);
   }
 
   stop(): Promise<void> {
@@ -159,9 +159,11 @@ export class MemoryTransport implements Transport, MemoryEndpoint {
     if (self === undefined) return transportErrors.NOT_ADMITTED("no identity in a cluster yet");
     const isSameCluster =
       caller.clusterId === self.clusterId && caller.generation === self.generation;
-    if (isSameCluster && to === self.peerId && caller.peerId !== to) return undefined;
-    this.#counters.refused += 1;
-    return transportErrors.FOREIGN_PEER(`stranger, or looking for peer ${String(to)}`);
+    if (isSameCluster && to === self.peerId && caller.peerId !== to) {
+      return this.#refused(this.#handlers?.refusal?.(caller.peerId));
+    }
+    const text = `stranger, or looking for peer ${String(to)}`;
+    return this.#refused(transportErrors.FOREIGN_PEER(text));
   }
 
   attach(stream: MemoryStream): void {
@@ -173,7 +175,8 @@ export class MemoryTransport implements Transport, MemoryEndpoint {
   }
 
   receive(message: Message): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#refused(this.#handlers?.refusal?.(message.from)) !== undefined)
+      return;
     this.#counters.received += 1;
     this.#handlers?.onMessage(message);
   }
@@ -200,6 +203,12 @@ export class MemoryTransport implements Transport, MemoryEndpoint {
     const peer = new MemoryPeer(options, { network: this.#network, handlers });
     this.#peers.set(address.peerId, peer);
     peer.open();
+  }
+
+  #refused(error: QuorateError | undefined): QuorateError | undefined {
+    const reason = error === undefined ? undefined : reasonOf(error);
+    if (reason !== undefined) countRefusal(this.#counters, reason);
+    return error;
   }
 
   #dropped(peer: PeerId): void {

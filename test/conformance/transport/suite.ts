@@ -8,6 +8,7 @@ import {
   pullPieceBytes,
   type Transport,
 } from "../../../src/transport/contract.ts";
+import { transportErrors } from "../../../src/transport/errors.ts";
 import { defaultLimits, type TransportLimits } from "../../../src/transport/limits.ts";
 import {
   append,
@@ -272,11 +273,34 @@ export function describeTransport(name: string, newWorld: () => World): void {
         b.transport.identify(identity);
         connect(a, b, two);
         await until(() => b.transport.stats().refused >= 2 && a.seen.events.length > 0);
+        const { refused, refusals } = b.transport.stats();
+        expect(refusals["foreign-peer"]).toBe(refused);
         a.transport.send("control", [heartbeat(1, 2, 1)]);
         expect(a.seen.events).toEqual(["down 2"]);
         expect(b.seen.messages).toEqual([]);
         const calling = a.transport.call(two, "any", Uint8Array.of(), 1000);
         expect((await failure(calling)).code).toBe("QUORATE_TRANSPORT_UNREACHABLE");
+      });
+
+      test("a peer that its handlers refuse is refused, also on the stream that it has, and counted", async () => {
+        const [a, b] = await cluster.pair();
+        a.transport.send("control", [heartbeat(1, 2, 1)]);
+        await until(() => b.seen.messages.length === 1);
+        b.seen.refusals.set(one, transportErrors.REMOVED_PEER("taken out"));
+        a.transport.send("control", [heartbeat(1, 2, 2)]);
+        await until(() => b.transport.stats().refusals["removed-peer"] >= 1);
+        a.transport.setPeers([]);
+        connect(a, b, two);
+        await until(() => b.transport.stats().refusals["removed-peer"] >= 2);
+        expect(rounds(b.seen.messages)).toEqual([1]);
+        const { refused, refusals } = b.transport.stats();
+        expect(refusals["removed-peer"]).toBe(refused);
+        b.seen.refusals.clear();
+        await until(() => a.seen.events.at(-1) === "up 2");
+        await until(() => {
+          a.transport.send("control", [heartbeat(1, 2, 3)]);
+          return b.seen.messages.length > 1;
+        });
       });
 
       test("a server without identity admits nobody yet, and its peers connect once it has one", async () => {

@@ -1,5 +1,6 @@
 // What the transport tests share: a real clock that counts, a peer that records, and messages.
 import type { Cancel, Clock } from "../../../src/base/clock.ts";
+import type { QuorateError } from "../../../src/base/errors.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { index, type PeerId, peerId, term } from "../../../src/base/numbers.ts";
 import type { AppendRequest, HeartbeatRequest, Message } from "../../../src/raft/types.ts";
@@ -56,6 +57,8 @@ export class Recorder implements TransportHandlers {
   onCallDo: (call: string, payload: Uint8Array) => Promise<Uint8Array> = (_, payload) =>
     Promise.resolve(payload);
   onPullDo: (source: PullSource) => AsyncIterable<PullPiece> = () => pieces([]);
+  /** Peers that are not spoken to any more, and why. */
+  readonly refusals = new Map<PeerId, QuorateError>();
   onHelloDo: (request: Uint8Array) => Promise<Uint8Array> = (request) => Promise.resolve(request);
 
   onMessage(message: Message): void {
@@ -85,6 +88,10 @@ export class Recorder implements TransportHandlers {
 
   onUnreachable(peer: PeerId): void {
     this.unreachable.push(peer);
+  }
+
+  refusal(peer: PeerId): QuorateError | undefined {
+    return this.refusals.get(peer);
   }
 
   count(event: string): number {

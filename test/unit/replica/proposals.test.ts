@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { QuorateError } from "../../../src/base/errors.ts";
+import { type LogFields, silentLogger } from "../../../src/base/logger.ts";
 import { index, term } from "../../../src/base/numbers.ts";
 import { raftErrors } from "../../../src/raft/errors.ts";
 import { ProposalQueue, type ProposalTarget } from "../../../src/replica/proposer.ts";
@@ -37,13 +38,16 @@ function setup(limits: Partial<{ proposalsMax: number; proposalBytesMax: number 
   clock: VirtualClock;
   leadership: { leads: boolean; term: ReturnType<typeof term> };
   outcomes: string[];
+  warned: unknown[];
   propose: (name: string, size?: number, deadlineMs?: number) => void;
 } {
   const clock = new VirtualClock();
   const leadership = { leads: true, term: term(1) };
+  const warned: unknown[] = [];
+  const logger = { ...silentLogger, warn: (fields: LogFields) => warned.push(fields["reason"]) };
   const queue = new ProposalQueue(
     { proposalsMax: 4, proposalBytesMax: 100, entryBytesMax: 80, graceMs: 600, ...limits },
-    { clock, wallClock: clock, wake: () => undefined, leadership },
+    { clock, logger, wallClock: clock, wake: () => undefined, leadership },
   );
   const outcomes: string[] = [];
   const propose = (name: string, size = 10, deadlineMs = 10_000): void => {
@@ -55,7 +59,7 @@ function setup(limits: Partial<{ proposalsMax: number; proposalBytesMax: number 
       },
     );
   };
-  return { queue, core: new Core(), clock, leadership, outcomes, propose };
+  return { queue, core: new Core(), clock, leadership, outcomes, warned, propose };
 }
 
 describe("proposal queue", () => {
@@ -73,11 +77,11 @@ describe("proposal queue", () => {
     queue.applied(index(3), term(1), done(3));
     await clock.run(0);
     expect(outcomes).toEqual(["a: 1", "b: 2", "c: 3"]);
-    expect(queue.stats()).toEqual({ proposals: 0, proposalBytes: 0 });
+    expect(queue.stats()).toMatchObject({ proposals: 0, proposalBytes: 0 });
   });
 
   test("count, bytes and the single entry are bounded, and freed when answered", async () => {
-    const { queue, core, clock, outcomes, propose } = setup();
+    const { queue, core, clock, outcomes, warned, propose } = setup();
     for (const name of ["a", "b", "c", "d", "e"]) propose(name);
     propose("large", 81);
     queue.flush(core);
@@ -88,6 +92,10 @@ describe("proposal queue", () => {
     propose("g", 80);
     await clock.run(0);
     expect(outcomes.slice(2)).toEqual(["a: 1", "b: 2", "c: 3", "g: proposalBytesMax"]);
+    expect(queue.stats().refused).toEqual({
+      ...{ proposalsMax: 1, entryBytesMax: 1, proposalBytesMax: 1 },
+    });
+    expect(warned).toEqual(["proposalsMax", "entryBytesMax", "proposalBytesMax"]);
   });
 
   test("one proposal always fits, whatever the bound", async () => {

@@ -71,10 +71,22 @@ describe("a coded warning", () => {
   });
 });
 
-test("no more is remembered than the bound", () => {
-  for (let peer = 0; peer <= repeatsMax; peer += 1) refused({ peer });
-  refused({ peer: 1 });
-  expect(levels().at(-1)).toBe("warn");
+describe("more kinds than can be remembered", () => {
+  const warned = (): number => levels().filter((level) => level === "warn").length;
+
+  test("are one warning more, and push out nothing that is remembered", () => {
+    for (let peer = 0; peer < 3 * repeatsMax; peer += 1) refused({ peer });
+    expect(warned()).toBe(repeatsMax + 1);
+    refused({ peer: 1 });
+    expect(warned()).toBe(repeatsMax + 1);
+  });
+
+  test("find room when others are forgotten", () => {
+    for (let peer = 0; peer < repeatsMax; peer += 1) refused({ peer });
+    nowMs = repeatForgottenMs;
+    for (let peer = 0; peer < repeatsMax; peer += 1) refused({ peer: -1 - peer });
+    expect(warned()).toBe(2 * repeatsMax);
+  });
 });
 
 test("everything else is passed on", () => {
