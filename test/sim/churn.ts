@@ -12,7 +12,7 @@ import { betweenFine, chance, pick, shuffled } from "./random.ts";
 import type { SimServer } from "./server.ts";
 import type { World } from "./world.ts";
 
-interface Change {
+export interface Change {
   readonly transition?: MembershipTransition;
   readonly steps: readonly MembershipStep[];
   readonly added?: readonly SimServer[];
@@ -23,7 +23,8 @@ const newcomersMax = 5;
 const changeDeadlineMs = 3000;
 const actor = "churn";
 
-function propose(leader: SimServer, change: Change): void {
+/** Asks for the change; what becomes of it is noted. */
+export function propose(leader: SimServer, change: Change): void {
   const added = (change.added ?? []).map(({ peer, profile }) => ({ peerId: peer, profile }));
   const request = {
     transition: change.transition ?? "auto",

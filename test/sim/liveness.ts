@@ -7,6 +7,7 @@ import { changeConfiguration } from "../../src/raft/membership/changer.ts";
 import { membershipDecode } from "../../src/raft/membership/codec.ts";
 import { normalized } from "../../src/raft/membership/configuration.ts";
 import type { MembershipState } from "../../src/raft/types.ts";
+import { propose } from "./churn.ts";
 import { ask, readKey } from "./client.ts";
 import { calm } from "./network.ts";
 import { codeOf } from "./outcome.ts";
@@ -15,6 +16,7 @@ import type { SimServer } from "./server.ts";
 import type { World } from "./world.ts";
 
 const pollMs = 5;
+const promotionMsMax = 500;
 
 /** Memberships that may be in force somewhere in the core, now or as soon as a pending change is applied. */
 function possibleMemberships(world: World): MembershipState[] {
@@ -60,9 +62,12 @@ function canDecide(core: readonly SimServer[], memberships: readonly MembershipS
   );
 }
 
-function chooseCore(world: World, random: Random): SimServer[] {
+/** `unwanted` = stays outside if the others can do without it. */
+function chooseCore(world: World, random: Random, unwanted: SimServer | undefined): SimServer[] {
   const memberships = possibleMemberships(world);
   let core = world.servers.filter((each) => !each.isRetired);
+  const others = core.filter((each) => each !== unwanted);
+  if (canDecide(others, memberships)) core = others;
   for (const candidate of shuffled(random, core)) {
     const smaller = core.filter((each) => each !== candidate);
     if (chance(random, 600_000) && canDecide(smaller, memberships)) core = smaller;
@@ -70,11 +75,23 @@ function chooseCore(world: World, random: Random): SimServer[] {
   return core;
 }
 
-/** Outsiders stay cut off, one way or both, dead or alive. */
-function shutOut(world: World, core: readonly SimServer[], random: Random): void {
+/**
+ * Outsiders stay cut off, one way or both, dead or alive; or they are in touch, and their disk hangs for good. Gives
+ * those in touch.
+ */
+function shutOut(world: World, core: readonly SimServer[], random: Random): SimServer[] {
+  const inTouch: SimServer[] = [];
   for (const outsider of world.servers.filter((each) => !core.includes(each))) {
-    const dice = between(random, 0, 3);
-    outsider.note(`stays outside (${["dead", "cut off", "heard by nobody"][dice]})`);
+    const dice = between(random, 0, outsider.isUp ? 4 : 3);
+    outsider.note(
+      `stays outside (${["dead", "cut off", "heard by nobody", "its disk hangs"][dice]})`,
+    );
+    if (dice === 3) {
+      outsider.resume();
+      outsider.disk.stall();
+      inTouch.push(outsider);
+      continue;
+    }
     if (dice === 0) {
       outsider.crash("lost", true);
       outsider.isRetired = true;
@@ -84,32 +101,36 @@ function shutOut(world: World, core: readonly SimServer[], random: Random): void
       if (dice !== 2) world.network.cut(address, outsider.address);
     }
   }
+  return inTouch;
 }
 
 export class Liveness {
   readonly #world: World;
-  readonly #core: readonly SimServer[];
   readonly #random: Random;
-  readonly startedMs: number;
-  readonly #untilMs: number;
+  readonly #given: readonly SimServer[] | undefined;
+  #core: readonly SimServer[] = [];
+  /** Outside, and not cut off. */
+  #inTouch: readonly SimServer[] = [];
+  #startedMs = 0;
   #doing = "elect a leader";
 
-  constructor(world: World) {
+  /** `core` = who must be in order in the end; undefined = it is drawn. */
+  constructor(world: World, core?: readonly SimServer[]) {
     this.#world = world;
+    this.#given = core;
     this.#random = splitRandom(world.plan.seed, "liveness");
-    this.#core = chooseCore(world, this.#random);
-    this.startedMs = world.schedule.nowMs;
-    this.#untilMs = this.startedMs + world.plan.livenessMsMax;
   }
 
   /** Throws BrokenPromise, also when the bound is exceeded. Gives the virtual time it took. */
   async run(): Promise<number> {
     const world = this.#world;
+    this.#core = this.#given ?? (await this.#chooseCore());
+    this.#startedMs = world.schedule.nowMs;
     const names = this.#core.map(({ name }) => name).join(",");
     world.noteFault(`the core ${names} is healed`);
     world.network.weather = calm;
     this.#handOverInVain();
-    shutOut(world, this.#core, this.#random);
+    this.#inTouch = shutOut(world, this.#core, this.#random);
     for (const server of this.#core) {
       if (server.process.isPaused) server.resume();
       server.disk.resume();
@@ -119,13 +140,46 @@ export class Liveness {
     void this.#use().then(() => {
       isDone = true;
     });
-    const reached = await world.until(() => isDone, this.#untilMs);
+    const reached = await world.until(() => isDone, this.#startedMs + world.plan.livenessMsMax);
     if (!reached) {
       const detail = `the core ${names} could not ${this.#doing} within ${world.plan.livenessMsMax} ms: ${this.#states()}`;
       world.report({ checker: "liveness", detail });
     }
     await world.run(0);
-    return world.schedule.nowMs - this.startedMs;
+    return world.schedule.nowMs - this.#startedMs;
+  }
+
+  async #chooseCore(): Promise<readonly SimServer[]> {
+    const unwanted = chance(this.#random, 300_000) ? await this.#promoteUnseen() : undefined;
+    return chooseCore(this.#world, this.#random, unwanted);
+  }
+
+  /**
+   * A learner is promoted and does not know it when the leader disappears: the others may need its vote
+   * (etcd #10998). Gives the leader, if that is how it came.
+   */
+  async #promoteUnseen(): Promise<SimServer | undefined> {
+    const world = this.#world;
+    const leader = world.leader();
+    const membership = leader?.replica?.state.membership;
+    const peer = pick(this.#random, membership?.learners ?? []);
+    const learner = world.servers[(peer ?? 0) - 1];
+    if (leader === undefined || peer === undefined || learner?.isUp !== true) return undefined;
+    const knows = (server: SimServer): boolean =>
+      server.replica?.state.membership.voters.includes(peer) === true;
+    const informed = world
+      .up()
+      .filter((each) => membership?.voters.includes(each.peer) === true && each !== learner);
+    world.noteFault(`${leader.name} promotes ${learner.name}, which hears nothing of it`);
+    const others = world.servers.filter((each) => each !== learner);
+    for (const { address } of others) world.network.cut(address, learner.address);
+    propose(leader, { steps: [{ kind: "add-voter", peer }] });
+    const isDone = await world.until(
+      () => informed.every(knows),
+      world.schedule.nowMs + promotionMsMax,
+    );
+    for (const { address } of others) world.network.mend(address, learner.address);
+    return isDone && !knows(learner) ? leader : undefined;
   }
 
   /** Whoever leads may be handing over to a server that will not be there. */
@@ -144,11 +198,17 @@ export class Liveness {
   }
 
   async #use(): Promise<void> {
-    await this.#level(() => this.#leader() !== undefined);
+    await this.#level(() => this.#leader() !== undefined || this.#isLedFromOutside());
+    const first = pick(this.#random, this.#core);
+    // A new leader must become able to serve reads by itself, also when nobody writes.
+    this.#doing = `read through ${first?.name} before a write`;
+    if (first !== undefined) await this.#read(first, "k0");
     for (const server of this.#core) {
       this.#doing = `write through ${server.name}`;
       await this.#write(server);
     }
+    this.#doing = "lead itself";
+    await this.#level(() => this.#leader() !== undefined);
     this.#doing = "come to the same state";
     await this.#level(() => this.#hasConverged());
     for (const server of this.#core) this.#world.observer.compareState(server);
@@ -172,6 +232,12 @@ export class Liveness {
   #leader(): SimServer | undefined {
     const leader = this.#world.leader();
     return leader !== undefined && this.#core.includes(leader) ? leader : undefined;
+  }
+
+  /** A disk that hangs is not noticed before there is something to write. */
+  #isLedFromOutside(): boolean {
+    const leader = this.#world.leader();
+    return leader !== undefined && this.#inTouch.includes(leader);
   }
 
   /** Whom the membership in force does not name has no way to a leader. */
@@ -208,20 +274,22 @@ export class Liveness {
   }
 
   async #readAll(server: SimServer): Promise<void> {
+    for (let number = 0; number < this.#world.plan.keys; number += 1) {
+      await this.#read(server, `k${number}`);
+    }
+  }
+
+  async #read(server: SimServer, key: string): Promise<void> {
     const world = this.#world;
-    for (let number = 0; number < world.plan.keys; number += 1) {
-      const key = `k${number}`;
-      while (this.#isMember(server)) {
-        const call = world.history.called({ client: server.name, key, input: { kind: "get" } });
-        const output = await readKey(world, server, key);
-        if (output === undefined) {
-          call.hadNoEffect();
-          await this.#pause();
-          continue;
-        }
+    while (this.#isMember(server)) {
+      const call = world.history.called({ client: server.name, key, input: { kind: "get" } });
+      const output = await readKey(world, server, key);
+      if (output !== undefined) {
         call.answered(output);
-        break;
+        return;
       }
+      call.hadNoEffect();
+      await this.#pause();
     }
   }
 

@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { QuorateError } from "../../src/base/errors.ts";
 import { loadHash64 } from "../../src/server/system/hash.ts";
+import { simErrors } from "./errors.ts";
+import type { Mutation } from "./mutations/mutation.ts";
 import { runMutations, writeMutations } from "./mutations/run.ts";
 import { mutations } from "./mutations/table.ts";
 import { readOptions, type SimOptions } from "./options.ts";
@@ -38,15 +40,22 @@ async function playSeeds(options: SimOptions): Promise<boolean> {
 
 const mutationSeedsDefault = 200;
 
+function chosenMutations({ mutation }: SimOptions): readonly Mutation[] {
+  if (mutation === undefined) return mutations;
+  const chosen = mutations.filter(({ name }) => name === mutation);
+  if (chosen.length > 0) return chosen;
+  throw simErrors.BAD_OPTION(`test/sim/mutations/table.ts has no "${mutation}"`);
+}
+
 async function playMutations(options: SimOptions): Promise<boolean> {
   const { from, seconds, json } = options;
   const seedsMax = options.seeds > 1 ? options.seeds : mutationSeedsDefault;
   const print = (line: string): void => {
     console.log(line);
   };
-  const results = await runMutations(mutations, { seedsMax, from, seconds, print });
+  const results = await runMutations(chosenMutations(options), { seedsMax, from, seconds, print });
   if (json !== undefined) writeMutations(json, results);
-  const missed = results.filter(({ caughtBy }) => caughtBy === "").length;
+  const missed = results.filter(({ verdict }) => verdict !== "caught").length;
   console.log(`${results.length - missed} passed, ${missed} failed`);
   return missed === 0;
 }

@@ -4,20 +4,26 @@ import { messageOf } from "../../src/base/errors.ts";
 import { plus, index as toIndex } from "../../src/base/numbers.ts";
 import type { CoreView } from "../../src/raft/invariants.ts";
 import type { TraceContext, TraceEvent, TraceSink } from "../../src/raft/trace.ts";
-import type { Entry, MembershipState } from "../../src/raft/types.ts";
+import type { Entry, MembershipState, Message } from "../../src/raft/types.ts";
+import { CommitEvidence } from "./checkers/commit-evidence.ts";
 import { CommittedLog } from "./checkers/committed-log.ts";
-import { CommittedOnQuorum } from "./checkers/committed-on-quorum.ts";
+import { CommittedOnQuorum, type VotersInForce } from "./checkers/committed-on-quorum.ts";
 import { DurablePromises } from "./checkers/durable-promises.ts";
+import { ElectedByQuorum } from "./checkers/elected-by-quorum.ts";
 import { ElectionSafety } from "./checkers/election-safety.ts";
 import { FailStop } from "./checkers/fail-stop.ts";
 import { LeaderCompleteness } from "./checkers/leader-completeness.ts";
 import { LogMatching } from "./checkers/log-matching.ts";
+import { Loyalty } from "./checkers/loyalty.ts";
+import { MembershipAgreement } from "./checkers/membership-agreement.ts";
 import { Monotonic } from "./checkers/monotonic.ts";
 import { Ordering } from "./checkers/ordering.ts";
+import { QuorumContact } from "./checkers/quorum-contact.ts";
 import type { Report } from "./checkers/report.ts";
 import { SingleVote } from "./checkers/single-vote.ts";
 import { StateDigests } from "./checkers/state-digests.ts";
 import { StateMachineSafety } from "./checkers/state-machine-safety.ts";
+import { checkerOf } from "./outcome.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ServerObserver, SimServer } from "./server.ts";
 import type { RunTrace } from "./trace.ts";
@@ -34,6 +40,8 @@ interface Seen {
   dirtyFrom: number | undefined;
   hasBecomeLeader: boolean;
   hasInstalled: boolean;
+  /** The leader told it to campaign at once. */
+  isTold: boolean;
   membership: MembershipState;
   /** Put in force since the last look. */
   newMemberships: MembershipState[];
@@ -69,6 +77,11 @@ export class Observer implements ServerObserver {
   readonly #promises: DurablePromises;
   readonly #digests: StateDigests;
   readonly #failStop: FailStop;
+  readonly #elected: ElectedByQuorum;
+  readonly #evidence: CommitEvidence;
+  readonly #contact: QuorumContact;
+  readonly #agreement: MembershipAgreement;
+  readonly #loyalty: Loyalty;
   /** By the index of the entry that put them in force. */
   readonly #memberships = new Map<number, MembershipState>();
   newestMembershipIndex = 0;
@@ -89,6 +102,11 @@ export class Observer implements ServerObserver {
     this.#promises = new DurablePromises(report);
     this.#digests = new StateDigests(report);
     this.#failStop = new FailStop(report);
+    this.#elected = new ElectedByQuorum(report);
+    this.#evidence = new CommitEvidence(report);
+    this.#contact = new QuorumContact(report);
+    this.#agreement = new MembershipAgreement(report);
+    this.#loyalty = new Loyalty(report);
   }
 
   booted(server: SimServer): void {
@@ -97,6 +115,7 @@ export class Observer implements ServerObserver {
     const snapshot = view.snapshot();
     const first = view.firstIndex();
     this.#failStop.booted(server.name);
+    this.#contact.booted(server.name);
     const marks = { term, vote, commit, applied: snapshot.index };
     this.#monotonic.booted(server.name, marks);
     this.#seen.set(server, {
@@ -108,6 +127,7 @@ export class Observer implements ServerObserver {
       dirtyFrom: first,
       hasBecomeLeader: false,
       hasInstalled: false,
+      isTold: false,
       membership: snapshot.membership,
       newMemberships: [],
     });
@@ -125,7 +145,7 @@ export class Observer implements ServerObserver {
     const isExpected = hasCode(error, "QUORATE_STORAGE_WRITE_FAILED");
     server.note(`gives up: ${messageOf(error)}`);
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#failStop.failed(server.name, reason, isExpected);
+    this.#failStop.failed(server.name, reason, isExpected ? undefined : checkerOf(error));
     this.#modules.onFailed(server);
   }
 
@@ -165,7 +185,17 @@ export class Observer implements ServerObserver {
       const termAt = (index: number): number | undefined => view.termAt(toIndex(index));
       this.#completeness.led(server.name, { firstIndex, term, termAt });
     }
-    if (view.applied > seen.applied) this.#lookAtApplied(server, seen, view);
+    if (view.applied > seen.applied || seen.hasInstalled) {
+      this.#lookAtApplied(server, seen, view);
+      this.#lookAtMembership(server, seen);
+    }
+    this.#contact.looked(server.name, {
+      ...votersOf(seen),
+      self: server.peer,
+      term: view.term,
+      isLeader: view.role === "leader",
+      nowMs: this.#modules.schedule.nowMs,
+    });
     if (seen.hasInstalled) {
       seen.hasInstalled = false;
       this.compareState(server);
@@ -177,11 +207,7 @@ export class Observer implements ServerObserver {
     trace.add(schedule.nowMs, server.name, { kind: "core", event, context });
     const seen = this.#seen.get(server);
     if (seen === undefined) return;
-    if (event.kind === "become-leader") {
-      this.elections.led(server.name, context.term);
-      seen.hasBecomeLeader = true;
-      this.#modules.onLed(server);
-    } else if (event.kind === "replicate") {
+    if (event.kind === "replicate") {
       seen.dirtyFrom = Math.min(seen.dirtyFrom ?? event.first, event.first);
     } else if (event.kind === "snapshot-restored") {
       // Until the log is replaced on the disk, what lies there below the snapshot may be something else.
@@ -192,17 +218,52 @@ export class Observer implements ServerObserver {
     } else if (event.kind === "apply-conf-change") {
       seen.membership = event.membership;
       seen.newMemberships.push(event.membership);
-    } else if (event.kind === "commit" && context.role === "leader") {
-      this.#checkQuorum(server, seen, { ...context, index: event.index });
+    } else if (event.kind === "commit") {
+      if (context.role !== "leader") this.#evidence.followed(server.name, event.index);
+      else this.#checkQuorum(server, seen, { ...context, index: event.index });
     } else if (event.kind === "send") {
       this.#checkPromise(server, event.message);
+    } else if (event.kind === "receive") {
+      this.#received(server, event.message, context);
+    } else {
+      this.#campaigning(server, seen, { event, context });
     }
   }
 
-  #checkPromise(server: SimServer, message: Parameters<DurablePromises["sent"]>[0]): void {
+  #campaigning(
+    server: SimServer,
+    seen: Seen,
+    { event, context }: { readonly event: TraceEvent; readonly context: TraceContext },
+  ): void {
+    const campaign = { candidate: server.peer, term: context.term };
+    if (event.kind === "vote-decided") this.#loyalty.decided(server.name, event, context.term);
+    else if (event.kind === "timeout-now-received") seen.isTold = true;
+    else if (event.kind === "become-candidate") {
+      if (!seen.isTold) this.#elected.campaigned(campaign, votersOf(seen));
+      seen.isTold = false;
+    } else if (event.kind === "become-leader") {
+      this.elections.led(server.name, context.term);
+      this.#elected.led(campaign, votersOf(seen));
+      this.#promises.led(server.peer, context.term, server.data.log.view.initialHardState());
+      seen.hasBecomeLeader = true;
+      this.#modules.onLed(server);
+    }
+  }
+
+  #received(server: SimServer, message: Message, { role }: TraceContext): void {
+    this.#evidence.received(server.name, message);
+    if (role !== "leader" || message.from === server.peer) return;
+    if (message.kind !== "append-response" && message.kind !== "heartbeat-response") return;
+    this.#contact.heard(server.name, message.from, this.#modules.schedule.nowMs);
+  }
+
+  #checkPromise(server: SimServer, message: Message): void {
     const { view } = server.data.log;
     if (message.kind === "vote-response" && !message.reject) {
       this.#votes.granted(message.from, message.term, message.to);
+      this.#elected.voted(message.from, { candidate: message.to, term: message.term });
+    } else if (message.kind === "pre-vote-response" && !message.reject) {
+      this.#elected.encouraged(message.from, { candidate: message.to, term: message.term });
     }
     if (message.kind !== "vote-response" && message.kind !== "append-response") return;
     const { term, vote } = view.initialHardState();
@@ -284,6 +345,11 @@ export class Observer implements ServerObserver {
     if (view.applied % digestEvery === 0) this.compareState(server);
   }
 
+  #lookAtMembership(server: SimServer, seen: Seen): void {
+    const inState = server.replica?.state.membership;
+    if (inState !== undefined) this.#agreement.compare(server.name, seen.membership, inState);
+  }
+
   /** Compares the whole state with what others had at the same index. Not cheap: the state is hashed. */
   compareState(server: SimServer): void {
     const { schedule, trace } = this.#modules;
@@ -294,6 +360,11 @@ export class Observer implements ServerObserver {
     trace.add(schedule.nowMs, server.name, { kind: "digest", index: view.applied, digest });
     this.#digests.is(server.name, view.applied, digest);
   }
+}
+
+function votersOf({ membership }: Seen): VotersInForce {
+  const { voters, votersOutgoing } = membership;
+  return { voters, votersOutgoing };
 }
 
 function sumOf(bytes: Uint8Array): string {

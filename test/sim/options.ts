@@ -10,6 +10,8 @@ export interface SimOptions {
   readonly seconds: number;
   readonly json: string | undefined;
   readonly mutations: boolean;
+  /** Only the mutation of this name; undefined = all. */
+  readonly mutation: string | undefined;
   /** Stop at the first seed that fails. */
   readonly failFast: boolean;
   /** Play each seed once only. */
@@ -70,6 +72,7 @@ function commandOf(): Command {
     .option("--fail-fast", "ends with the first seed that fails", false)
     .option("--once", "plays each seed once, without the check for equal runs", false)
     .option("--mutations", "checks that known bugs, put back in, are caught", false)
+    .option("--mutation <name>", "the same for one of them")
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
@@ -86,6 +89,7 @@ interface Values {
   readonly failFast: boolean;
   readonly once: boolean;
   readonly mutations: boolean;
+  readonly mutation?: string;
 }
 
 /** Undefined = help was asked for, and printed. Throws QUORATE_SIM_BAD_OPTION. */
@@ -107,7 +111,8 @@ export function readOptions(words: readonly string[]): SimOptions | undefined {
     servers: values.servers,
     seconds: values.seconds,
     json: values.json,
-    mutations: values.mutations,
+    mutations: values.mutations || values.mutation !== undefined,
+    mutation: values.mutation,
     failFast: values.failFast,
     once: values.once,
   };

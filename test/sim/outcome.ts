@@ -26,3 +26,12 @@ export function failureOf(thrown: unknown): Failure {
   if (kind === "unavailable" || kind === "exhausted") return { kind: "nothing-done" };
   return { kind: "defect", reason: `${code}: ${message}` };
 }
+
+/** The name under which a program is reported that its author cannot have meant: it names what is not there. */
+export const brokenProgram = "broken-program";
+
+/** The checker that a thrown value counts for. */
+export function checkerOf(thrown: unknown): string {
+  const isBroken = thrown instanceof ReferenceError || thrown instanceof SyntaxError;
+  return isBroken ? brokenProgram : "no-defects";
+}

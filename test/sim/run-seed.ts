@@ -6,6 +6,7 @@ import type { Violation } from "./checkers/report.ts";
 import { SimClient } from "./client.ts";
 import { Liveness } from "./liveness.ts";
 import { Nemesis } from "./nemesis.ts";
+import { checkerOf } from "./outcome.ts";
 import { type PlanOptions, planOf } from "./plan.ts";
 import { chance, splitRandom } from "./random.ts";
 import { BrokenPromise, World } from "./world.ts";
@@ -66,7 +67,7 @@ async function play(world: World, nemesis: Nemesis, progress: Progress): Promise
 function violationOf(thrown: unknown): Violation {
   if (thrown instanceof BrokenPromise) return thrown.violation;
   const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
-  return { checker: "no-defects", detail };
+  return { checker: checkerOf(thrown), detail };
 }
 
 export async function runOnce(
@@ -105,15 +106,19 @@ export async function runOnce(
   };
 }
 
+/** The first run, unless the second was another one. */
+export function compareRuns(first: SeedResult, second: SeedResult): SeedResult {
+  if (first.hash === second.hash && first.events === second.events) return first;
+  const detail = `two runs differ: ${first.hash} after ${first.events} events, ${second.hash} after ${second.events}`;
+  const failure = { checker: "determinism", detail };
+  return { ...first, ok: false, failure: first.failure ?? failure, transcript: second.transcript };
+}
+
 /** Runs the seed twice; a second run that differs is a failure of its own. */
 export async function runSeed(
   options: PlanOptions,
   modules: { hash: Hash64 },
 ): Promise<SeedResult> {
   const first = await runOnce(options, modules);
-  const second = await runOnce(options, modules);
-  if (first.hash === second.hash && first.events === second.events) return first;
-  const detail = `two runs differ: ${first.hash} after ${first.events} events, ${second.hash} after ${second.events}`;
-  const failure = { checker: "determinism", detail };
-  return { ...first, ok: false, failure: first.failure ?? failure, transcript: second.transcript };
+  return compareRuns(first, await runOnce(options, modules));
 }

@@ -1,4 +1,6 @@
-// A vote or an acknowledgement leaves a server only when what it promises is on its disk.
+// A vote or an acknowledgement leaves a server only when what it promises is on its disk. The winner's own vote is a
+// promise too: a leader that could forget it in a crash could be elected once more in the same term and put other
+// entries at the same index and term (canonical/raft #320).
 import type { Message } from "../../../src/raft/types.ts";
 import type { Report } from "./report.ts";
 
@@ -31,6 +33,13 @@ export class DurablePromises {
       promise = `voted for ${to}`;
     }
     const detail = `${from} ${promise} in term ${term}; its disk has term ${durable.term}, vote ${durable.vote}, last index ${durable.lastIndex}`;
+    this.#report({ checker: "durable-promises", detail });
+  }
+
+  /** `leader` leads `term`. */
+  led(leader: number, term: number, durable: Pick<DurableMarks, "term" | "vote">): void {
+    if (durable.term > term || (durable.term === term && durable.vote === leader)) return;
+    const detail = `${leader} leads term ${term}; its disk has term ${durable.term}, vote ${durable.vote}`;
     this.#report({ checker: "durable-promises", detail });
   }
 }

@@ -14,11 +14,11 @@ export class FailStop {
     this.#failed.delete(server);
   }
 
-  /** `isExpected` = a write was made to fail. */
-  failed(server: string, reason: string, isExpected: boolean): void {
+  /** `checker` = under which name it is reported; undefined = a write was made to fail, which is no defect. */
+  failed(server: string, reason: string, checker: string | undefined): void {
     this.#failed.add(server);
-    if (isExpected) return;
-    this.#report({ checker: "no-defects", detail: `${server} gave up: ${reason}` });
+    if (checker === undefined) return;
+    this.#report({ checker, detail: `${server} gave up: ${reason}` });
   }
 
   sent(server: string): void {

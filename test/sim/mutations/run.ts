@@ -1,18 +1,25 @@
 // Plays seeds with one known bug after the other, each in a process of its own, and says what caught it after how
-// many seeds. A bug that nothing catches fails the run.
+// many seeds. A bug that nothing catches fails the run, and so does one with which the program does not work at all:
+// that it falls over is no merit of any checker.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import ts from "typescript";
 import { simErrors } from "../errors.ts";
+import { brokenProgram } from "../outcome.ts";
 import type { SimReport } from "../report.ts";
 import { type Mutation, mutated } from "./mutation.ts";
 
 export interface MutationResult {
   readonly name: string;
   readonly source: string;
-  /** Empty = nothing caught it. */
+  /** `broken` = it was not the bug that was seen but a program that cannot run. */
+  readonly verdict: "caught" | "missed" | "broken";
+  /** Empty unless caught. */
   readonly caughtBy: string;
+  /** What the checker said, or how the program is broken; empty when missed. */
+  readonly detail: string;
   /** Played until it was caught, or in vain. */
   readonly seeds: number;
 }
@@ -32,10 +39,17 @@ const processMsMax = 15 * 60_000;
 export function assertFits(mutations: readonly Mutation[]): void {
   for (const mutation of mutations) {
     const text = readFileSync(join(repository, mutation.file), "utf8");
-    if (mutated(text, mutation) !== undefined) continue;
-    throw simErrors.MUTATION_MISFITS(
-      `the text to find for ${mutation.name} does not stand exactly once in ${mutation.file}`,
-    );
+    const changed = mutated(text, mutation);
+    if (changed === undefined) {
+      throw simErrors.MUTATION_MISFITS(
+        `the text to find for ${mutation.name} does not stand exactly once in ${mutation.file}`,
+      );
+    }
+    const { diagnostics = [] } = ts.transpileModule(changed, { reportDiagnostics: true });
+    const first = diagnostics[0];
+    if (first === undefined) continue;
+    const what = ts.flattenDiagnosticMessageText(first.messageText, " ");
+    throw simErrors.MUTATION_MISFITS(`with ${mutation.name} the file cannot be read: ${what}`);
   }
 }
 
@@ -54,12 +68,31 @@ function play(mutation: Mutation, options: MutationOptions, json: string): Promi
   });
 }
 
-function readReport(json: string, output: string): SimReport {
-  try {
-    return JSON.parse(readFileSync(json, "utf8")) as SimReport;
-  } catch (cause) {
-    throw new Error(`the simulator did not finish:\n${output.slice(-4000)}`, { cause });
+/** Undefined = the simulator did not come to its end. */
+function readReport(json: string): SimReport | undefined {
+  return existsSync(json) ? (JSON.parse(readFileSync(json, "utf8")) as SimReport) : undefined;
+}
+
+type Verdict = Pick<MutationResult, "verdict" | "caughtBy" | "detail" | "seeds">;
+
+/** `output` = what the simulator said, for a run without a report. */
+export function verdictOf(report: SimReport | undefined, output: string): Verdict {
+  if (report === undefined) {
+    const detail = `the simulator did not finish: ${output.slice(-2000)}`;
+    return { verdict: "broken", caughtBy: "", detail, seeds: 0 };
   }
+  const seeds = report.seeds.length;
+  const failing = report.seeds.find(({ ok }) => !ok);
+  const failure = failing?.failure;
+  if (failing === undefined || failure === undefined) {
+    return { verdict: "missed", caughtBy: "", detail: "", seeds };
+  }
+  const { checker, detail } = failure;
+  // A defect before anybody has ever led is a program that cannot start; later ones must be assertions of the product.
+  const isBroken =
+    checker === brokenProgram || (checker === "no-defects" && failing.elections === 0);
+  if (isBroken) return { verdict: "broken", caughtBy: "", detail, seeds };
+  return { verdict: "caught", caughtBy: checker, detail, seeds };
 }
 
 async function runOne(mutation: Mutation, options: MutationOptions): Promise<MutationResult> {
@@ -67,18 +100,17 @@ async function runOne(mutation: Mutation, options: MutationOptions): Promise<Mut
   try {
     const json = join(folder, "report.json");
     const output = await play(mutation, options, json);
-    const { seeds } = readReport(json, output);
-    const failure = seeds.find(({ ok }) => !ok)?.failure;
     const { name, source } = mutation;
-    return { name, source, caughtBy: failure?.checker ?? "", seeds: seeds.length };
+    return { name, source, ...verdictOf(readReport(json), output) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export function mutationLine({ name, caughtBy, seeds }: MutationResult): string {
-  const by = caughtBy === "" ? "NOT CAUGHT" : caughtBy;
-  return `${name.padEnd(48)} ${by.padEnd(22)} ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
+export function mutationLine({ name, verdict, caughtBy, detail, seeds }: MutationResult): string {
+  const words = { caught: caughtBy, missed: "NOT CAUGHT", broken: "BROKEN PROGRAM" };
+  const line = `${name.padEnd(48)} ${words[verdict].padEnd(22)} ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
+  return verdict === "broken" ? `${line}\n  ${detail}` : line;
 }
 
 export async function runMutations(

@@ -211,13 +211,13 @@ describe("promises", () => {
     const { found, report } = collect();
     const checker = new FailStop(report);
     checker.sent("s1");
-    checker.failed("s1", "its disk", true);
+    checker.failed("s1", "its disk", undefined);
     checker.booted("s1");
     checker.sent("s1");
     expect(found).toEqual([]);
-    checker.failed("s1", "its disk", true);
+    checker.failed("s1", "its disk", undefined);
     checker.sent("s1");
-    checker.failed("s2", "an assertion", false);
+    checker.failed("s2", "an assertion", "no-defects");
     expect(found).toEqual(["fail-stop", "no-defects"]);
   });
 

@@ -9,6 +9,12 @@ describe("the simulator's command line", () => {
     expect(readOptions([])).toMatchObject({ from: 1, seeds: 1, servers: undefined });
   });
 
+  test("mutations, all or one", () => {
+    expect(readOptions([])).toMatchObject({ mutations: false, mutation: undefined });
+    expect(readOptions(["--mutations"])).toMatchObject({ mutations: true, mutation: undefined });
+    expect(readOptions(["--mutation", "x"])).toMatchObject({ mutations: true, mutation: "x" });
+  });
+
   test.each([
     ["--seed", "x"],
     ["--seed", "-1"],
