@@ -62,7 +62,6 @@ export class AppendQueue {
   readonly #modules: AppendQueueModules;
   readonly #pending: (PendingAppend | PendingJob)[] = [];
   #inFlightSinceMs: number | undefined;
-  #appending = false;
   #appends = 0;
   #entries = 0;
   #stopped = false;
@@ -97,9 +96,9 @@ export class AppendQueue {
     this.#next();
   }
 
-  /** Since when the append in flight is under way; undefined = none is. */
-  get appendingSinceMs(): number | undefined {
-    return this.#appending ? this.#inFlightSinceMs : undefined;
+  /** Since when what is in flight is under way, an append or a job: both wait for the disk. Undefined = nothing is. */
+  get writingSinceMs(): number | undefined {
+    return this.#inFlightSinceMs;
   }
 
   stats(): { readonly appends: number; readonly appendedEntries: number } {
@@ -126,7 +125,6 @@ export class AppendQueue {
       return;
     }
     const { entries, hardState, sequence } = next;
-    this.#appending = true;
     this.#appends += 1;
     this.#entries += entries.length;
     this.#settleBy(this.#modules.log.append({ entries, hardState }), sequence);
@@ -155,7 +153,6 @@ export class AppendQueue {
 
   #settle(): void {
     this.#inFlightSinceMs = undefined;
-    this.#appending = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

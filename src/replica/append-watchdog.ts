@@ -1,5 +1,6 @@
 // A leader whose disk hangs still answers heartbeats and would lead for ever without committing anything
-// (hashicorp/raft #503, #683). When an append has been under way for longer than an election timeout, the leader
+// (hashicorp/raft #503, #683). When a write of the log has been under way for longer than an election timeout, an append
+// or one that appends wait behind (a compaction is a batch like others, its deletions come later), the leader
 // stops everything that keeps followers loyal, doubts its leadership (duties stop, proposals are refused) and
 // hands over to a voter that has the whole log. If nobody takes over, the check of the quorum deposes it, because
 // nobody answers a leader that sends nothing. When the disk comes back before that, it goes on.
@@ -17,7 +18,7 @@ export interface AppendWatchdogOptions {
 
 export interface AppendWatchdogModules {
   readonly clock: Clock;
-  readonly queue: Pick<AppendQueue, "appendingSinceMs">;
+  readonly queue: Pick<AppendQueue, "writingSinceMs">;
   readonly core: Pick<RaftCore, "status" | "transferLeadership">;
   readonly leadership: Pick<Leadership, "role" | "doubt">;
   readonly outbox: Outbox;
@@ -45,7 +46,7 @@ export class AppendWatchdog {
 
   #isStalled(): boolean {
     const { queue, leadership, clock } = this.#modules;
-    const sinceMs = queue.appendingSinceMs;
+    const sinceMs = queue.writingSinceMs;
     if (sinceMs === undefined || leadership.role !== "leader") return false;
     return clock.nowMs() - sinceMs > this.#options.stallMs;
   }

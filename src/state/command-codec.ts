@@ -47,7 +47,8 @@ export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
   const writer = new ByteWriter().u8(envelopeVersion).varint(number);
   header.write(writer, envelope);
   (body as Codec<object>).write(writer, command);
-  return writer.finish();
+  // Exactly as long as it must be: entries live on in the caches of the log, and those count lengths.
+  return writer.finish().slice();
 }
 
 /**
