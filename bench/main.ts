@@ -1,12 +1,14 @@
-// `npm run bench`: with no words, the two numbers that matter. `npm run bench -- rebalance|propose|failover` runs one
-// workload with its own settings; `--json FILE` writes everything for a script.
+// `npm run bench`: with no words, the two numbers that matter. With the name of a workload (bench/README.md) it runs that
+// one with its own settings; `--json FILE` writes everything for a script.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureProgram } from "./lib/local-cluster.ts";
 import { environment, type WorkloadReport } from "./lib/report.ts";
+import { catchUp } from "./workloads/catch-up.ts";
 import { failover, failoverPeers } from "./workloads/failover.ts";
 import { propose } from "./workloads/propose.ts";
 import { rebalance } from "./workloads/rebalance.ts";
+import { restart } from "./workloads/restart.ts";
 
 const leases = ["fast", "default", "relaxed"] as const;
 const losses = ["kill", "silence"] as const;
@@ -27,6 +29,10 @@ function readArguments() {
       kills: { type: "string", default: "20" },
       loss: { type: "string", default: "kill" },
       peer: { type: "string" },
+      entries: { type: "string", default: "100000" },
+      rounds: { type: "string", default: "3" },
+      "log-mb": { type: "string", default: "1024" },
+      "value-bytes": { type: "string", default: "1024" },
     },
   });
 }
@@ -69,10 +75,16 @@ function workloads(values: Values): Readonly<Record<string, () => Promise<Worklo
   const clients = count("clients", values.clients);
   const seconds = count("seconds", values.seconds);
   const kills = count("kills", values.kills);
+  const entries = count("entries", values.entries);
+  const rounds = count("rounds", values.rounds);
+  const logMb = count("log-mb", values["log-mb"]);
+  const valueBytes = count("value-bytes", values["value-bytes"]);
   return {
     rebalance: () => rebalance({ servers, jobs, lease, repeat, progress }),
     propose: () => propose({ servers, clients, seconds, progress }),
     failover: () => failover({ servers, kills, loss, peer, progress }),
+    "catch-up": () => catchUp({ servers, entries, rounds, progress }),
+    restart: () => restart({ servers, logMb, valueBytes, progress }),
   };
 }
 
