@@ -2,6 +2,8 @@ import { defineErrors, type ErrorCatalogue } from "../base/errors.ts";
 
 type Names =
   | "ADDRESS_IN_USE"
+  | "ANSWERS_UNREAD"
+  | "ANSWER_TOO_LARGE"
   | "BAD_HTTP"
   | "BAD_REQUEST"
   | "BODY_TOO_LARGE"
@@ -22,6 +24,14 @@ export const apiErrors: ErrorCatalogue<Names> = defineErrors<Names>("API", {
   ADDRESS_IN_USE: {
     kind: "precondition",
     help: "Another process listens there. Stop it, or choose other ports with --http-port, --grpc-port and --peer-port.",
+  },
+  ANSWERS_UNREAD: {
+    kind: "exhausted",
+    help: "Nothing was done. Read the answers that wait, ask for less at once, and look for clients that call and do not read.",
+  },
+  ANSWER_TOO_LARGE: {
+    kind: "exhausted",
+    help: "Nothing was done. Ask for less at once, with a prefix or a page size.",
   },
   BAD_HTTP: {
     kind: "invalid",

@@ -62,7 +62,7 @@ export const defaultReplicaLimits: ReplicaLimits = {
   watchTopicsMax: 65_536,
   linkCallsMax: 8192,
   snapshotEntries: 50_000,
-  snapshotBytes: 64 * MiB,
+  snapshotBytes: 32 * MiB,
   trailingEntries: 10_000,
 };
 

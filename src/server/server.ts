@@ -78,7 +78,8 @@ export class QuorateServer {
     this.#startedAtMs = modules.clock.nowMs();
     const { settings } = inputs;
     const { host } = settings;
-    const doors = { services: () => this.#services, logger: modules.logger.child({ room: "api" }) };
+    const apiLogger = quietRepeats(modules.logger.child({ room: "api" }), modules.clock);
+    const doors = { services: () => this.#services, logger: apiLogger };
     this.#http = new HttpDoor({ host, port: settings.httpPort }, doors);
     this.#grpc = new GrpcDoor({ host, port: settings.grpcPort }, doors);
     this.#transport = new GrpcTransport(

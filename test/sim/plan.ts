@@ -55,6 +55,8 @@ export interface Plan {
   readonly weather: Weather;
   readonly disk: DiskSpeed;
   readonly limits: Partial<ReplicaLimits>;
+  /** Reads on the leader's lease; clocks then keep to the pace that leases rest on. */
+  readonly leaseReads: boolean;
   /** Clocks run at most this much fast or slow. */
   readonly driftPerMille: number;
   readonly clients: number;
@@ -113,9 +115,12 @@ function limitsOf(random: Random, { mode }: Weather): Partial<ReplicaLimits> {
   };
 }
 
-function faultsOf(random: Random): FaultKind[] {
+const leaseReadsPerMillion = 250_000;
+
+function faultsOf(random: Random, leaseReads: boolean): FaultKind[] {
   const share = between(random, 250_000, 900_000);
-  const chosen = faultKinds.filter(() => chance(random, share));
+  const drawn = faultKinds.filter(() => chance(random, share));
+  const chosen = leaseReads ? drawn.filter((kind) => kind !== "drift-clock") : drawn;
   return chosen.length >= 3 ? chosen : ["crash-leader", "split", "pause-leader"];
 }
 
@@ -126,6 +131,7 @@ export function planOf(options: PlanOptions): Plan {
   const latencyMaxMs = pick(random, [1, 3, 12]) ?? 3;
   const weather = weatherOf(random);
   const faultEveryMsMin = between(random, 50, 400);
+  const leaseReads = chance(splitRandom(seed, "lease"), leaseReadsPerMillion);
   return {
     seed,
     servers: options.servers ?? drawn,
@@ -139,7 +145,8 @@ export function planOf(options: PlanOptions): Plan {
     keys: between(random, 3, 9),
     thinkMsMax: pick(random, [30, 80, 200]) ?? 80,
     burstPerMillion: pick(random, [0, 10_000, 40_000]) ?? 0,
-    faults: faultsOf(random),
+    leaseReads,
+    faults: faultsOf(random, leaseReads),
     faultEveryMsMin,
     faultEveryMsMax: faultEveryMsMin + between(random, 100, 900),
     votersMin: pick(random, [2, 3, 3, 3]) ?? 3,

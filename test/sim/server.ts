@@ -38,6 +38,7 @@ export interface SimServerOptions {
   readonly peer: PeerId;
   readonly serverId: string;
   readonly limits: Partial<ReplicaLimits>;
+  readonly leaseReads: boolean;
   readonly diskSpeed: DiskSpeed;
   /** Of its clock, against real time. */
   readonly clockRate: number;
@@ -217,7 +218,7 @@ export class SimServer {
   }
 
   #build(): Life {
-    const { seed, peer, limits, initialPeers, clockRate } = this.#options;
+    const { seed, peer, limits, leaseReads, initialPeers, clockRate } = this.#options;
     const { network, hash, observer } = this.#modules;
     const process = new SimProcess();
     const random = splitRandom(seed, `replica ${peer} ${this.boots}`);
@@ -235,6 +236,7 @@ export class SimServer {
         identity: { clusterId: "sim", generation: 0, peerId: peer },
         initialPeers,
         limits,
+        leaseReads,
         onFatal: (error) => {
           this.#failed(error);
         },

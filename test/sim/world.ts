@@ -87,7 +87,7 @@ export class World {
   /** A new, empty machine under a peer id that nobody had before; not started. */
   addServer(serverId?: string): SimServer {
     const peer = peerId(this.servers.length + 1);
-    const { seed, limits, disk, driftPerMille } = this.plan;
+    const { seed, limits, leaseReads, disk, driftPerMille } = this.plan;
     const { network, trace, observer } = this;
     const skew = driftPerMille / 1000;
     const server = new SimServer(
@@ -96,6 +96,7 @@ export class World {
         peer,
         serverId: serverId ?? `m${peer}`,
         limits,
+        leaseReads,
         diskSpeed: disk,
         clockRate: 1 + betweenFine(this.#random, 0, 2 * skew) - skew,
         initialPeers: this.servers.map((each) => each.peerAddress),

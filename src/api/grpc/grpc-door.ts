@@ -7,30 +7,33 @@ import {
 } from "@grpc/grpc-js";
 import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
+import { MiB, second } from "../../base/units.ts";
 import { allCalls } from "../calls/all.ts";
 import type { GrpcService } from "../calls/call.ts";
 import { hostAndPort, listenFailed, probe } from "../listen.ts";
 import type { Door, DoorModules, DoorOptions } from "../services.ts";
 import { Health } from "./health.ts";
+import { answerEncoder, tolerantService } from "./messages.ts";
 import { fullName, loadProtocol, serviceKeys } from "./protocol.ts";
-import { tolerantService } from "./received.ts";
 import { streamHandlers } from "./streams.ts";
-import { unaryHandler } from "./unary.ts";
+import { answerBytesMax, unaryHandler } from "./unary.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 
 /** Largest request: a piece of an upload is at most 1 MiB. */
-const requestBytesMax = 4 * 1024 * 1024;
-/** Largest answer: a list of some ten thousands of jobs. */
-const answerBytesMax = 64 * 1024 * 1024;
+const requestBytesMax: number = 4 * MiB;
+/** Answers that their callers have not read yet, of all callers together. */
+const unreadAnswerBytesMax: number = 128 * MiB;
+/** Calls of one connection at a time, open streams included; further ones wait at their caller. */
+const callsPerConnectionMax = 1024;
+/** A connection is asked for a sign of life this often, and closed without one: a host that is gone reads nothing. */
+const keepaliveMs: number = 30 * second;
+const keepaliveTimeoutMs: number = 10 * second;
 const stopMs = 500;
 
 export class GrpcDoor implements Door {
   readonly #options: DoorOptions;
   readonly #modules: DoorModules;
-  readonly #server = new Server({
-    "grpc.max_receive_message_length": requestBytesMax,
-    "grpc.max_send_message_length": answerBytesMax,
-    "grpc.enable_channelz": 0,
-  });
+  readonly #server: Server;
   readonly #health: Health;
   #port = 0;
   #stopping: Promise<void> | undefined;
@@ -38,6 +41,16 @@ export class GrpcDoor implements Door {
   constructor(options: DoorOptions, modules: DoorModules) {
     this.#options = options;
     this.#modules = modules;
+    const unread = new UnreadAnswers({ unreadAnswerBytesMax }, modules);
+    this.#server = new Server({
+      "grpc.max_receive_message_length": requestBytesMax,
+      "grpc.max_send_message_length": answerBytesMax,
+      "grpc.max_concurrent_streams": callsPerConnectionMax,
+      "grpc.keepalive_time_ms": keepaliveMs,
+      "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
+      "grpc.enable_channelz": 0,
+      interceptors: [unread.intercept],
+    });
     this.#health = new Health(serviceKeys.map(fullName), modules);
   }
 
@@ -61,17 +74,20 @@ export class GrpcDoor implements Door {
   }
 
   #addService(protocol: PackageDefinition, key: GrpcService): void {
-    const definition = protocol[fullName(key)];
+    const definition = protocol[fullName(key)] as ServiceDefinition;
     const streams =
       key === "registry" || key === "resource" ? streamHandlers(this.#modules)[key] : {};
     const unary = allCalls
       .filter(({ service }) => service === key)
-      .map((call) => [call.method, unaryHandler(call, this.#modules)] as const);
+      .map((call) => {
+        const encode = answerEncoder(definition, call.method);
+        return [call.method, unaryHandler(call, encode, this.#modules)] as const;
+      });
     const implementation: UntypedServiceImplementation = {
       ...Object.fromEntries(unary),
       ...streams,
     };
-    this.#server.addService(tolerantService(definition as ServiceDefinition), implementation);
+    this.#server.addService(tolerantService(definition), implementation);
   }
 
   #bind(): Promise<number> {

@@ -26,7 +26,9 @@ export function coded(thrown: unknown): QuorateError {
   return apiErrors.INTERNAL(`unexpected: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-export function serviceError(thrown: unknown): Partial<ServiceError> {
+export type ServiceStatus = Pick<ServiceError, "code" | "details" | "metadata">;
+
+export function serviceError(thrown: unknown): ServiceStatus {
   const record: ErrorRecord = coded(thrown).toRecord();
   const metadata = new Metadata();
   metadata.set(errorTrailer, Buffer.from(JSON.stringify(record)));

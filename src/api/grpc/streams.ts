@@ -21,7 +21,7 @@ import {
 import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
-import { received } from "./received.ts";
+import { received } from "./messages.ts";
 import { serviceError } from "./status.ts";
 import { contextOf, logIfDefect } from "./unary.ts";
 

@@ -2,15 +2,17 @@
 // status. The translation is all there is.
 import type { ServerUnaryCall, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
 import type { Logger } from "../../base/logger.ts";
+import { MiB } from "../../base/units.ts";
 import {
   type Call,
   type CallContext,
   callDeadlineMsDefault,
   callDeadlineMsMax,
 } from "../calls/call.ts";
+import { apiErrors } from "../errors.ts";
 import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
-import { received } from "./received.ts";
+import { received } from "./messages.ts";
 import { coded, serviceError } from "./status.ts";
 import { withoutUnset } from "./unset.ts";
 
@@ -49,13 +51,27 @@ export function logIfDefect(logger: Logger, thrown: unknown, method: string): vo
   );
 }
 
-export function unaryHandler(call: Call, modules: DoorModules): UntypedHandleCall {
+/** Largest answer: a list of some ten thousands of jobs. */
+export const answerBytesMax: number = 64 * MiB;
+
+/** Answers are given as bytes, so that what they cost is known; `encode` makes them. */
+export function unaryHandler(
+  call: Call,
+  encode: (answer: unknown) => Buffer,
+  modules: DoorModules,
+): UntypedHandleCall {
+  const encoded = (value: unknown): Buffer => {
+    const bytes = encode(value);
+    if (bytes.length <= answerBytesMax) return bytes;
+    const fields = { limit: "answerBytesMax", max: answerBytesMax, size: bytes.length };
+    throw apiErrors.ANSWER_TOO_LARGE("the answer is too large for one message", { fields });
+  };
   return (request: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
     void (async () => {
       try {
         const services = readyServices(modules.services);
         const message = withoutUnset(call.schema, received(request.request));
-        answer(null, await call.run(services, message, contextOf(request)));
+        answer(null, encoded(await call.run(services, message, contextOf(request))));
       } catch (thrown) {
         logIfDefect(modules.logger, thrown, call.method);
         answer(serviceError(thrown));

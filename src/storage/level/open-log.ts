@@ -14,9 +14,9 @@ import { sealSnapshotMeta, unsealSnapshotMeta } from "./sealed-meta.ts";
 import { droppedRecords, scanWal } from "./wal-files.ts";
 
 /** Newest entries kept in memory, payload and overhead. */
-const cacheBytesDefault = 32 * 1024 * 1024;
+const cacheBytesDefault = 16 * 1024 * 1024;
 /** Entries are often compacted before LevelDB ever merges them, if the buffer is large enough. */
-const writeBufferBytes = 16 * 1024 * 1024;
+const writeBufferBytes = 8 * 1024 * 1024;
 const tableBytesMax = 4 * 1024 * 1024;
 
 export interface OpenLogOptions {

@@ -1,6 +1,10 @@
-// Bytes that are no message of ours. grpc-js would answer INTERNAL, without a code, when reading them throws; but it is
-// the caller's mistake. So reading never throws: it hands on what happened, and the handler refuses it.
+// How grpc-js is kept from reading and writing messages on its own account.
+//
+// Bytes that are no message of ours: it would answer INTERNAL, without a code, when reading them throws; but it is the
+// caller's mistake. So reading never throws: it hands on what happened, and the handler refuses it. And a handler may give
+// its answer as bytes, when it wants to know their number first.
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import { assert } from "../../base/assert.ts";
 import { apiErrors } from "../errors.ts";
 
 class Unreadable {
@@ -21,7 +25,9 @@ function tolerant(method: Method): Method {
       return new Unreadable(cause);
     }
   };
-  return { ...method, requestDeserialize };
+  const responseSerialize = (answer: unknown): Buffer =>
+    Buffer.isBuffer(answer) ? answer : method.responseSerialize(answer);
+  return { ...method, requestDeserialize, responseSerialize };
 }
 
 /** The same service, whose handlers must pass every message that they get through `received`. */
@@ -29,6 +35,16 @@ export function tolerantService(service: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(
     Object.entries(service).map(([name, method]) => [name, tolerant(method as Method)]),
   );
+}
+
+/** Makes the bytes of `method`'s answers. */
+export function answerEncoder(
+  service: ServiceDefinition,
+  method: string,
+): (answer: unknown) => Buffer {
+  const definition = service[method] as Method | undefined;
+  assert(definition !== undefined, `the service has a method ${method}`);
+  return definition.responseSerialize;
 }
 
 /** The message, or BAD_REQUEST when its bytes could not be read. */
