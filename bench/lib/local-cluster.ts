@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureBuilt } from "../../test/support/build.ts";
+import { onInterrupt } from "./cleanup.ts";
 import { freePorts } from "./ports.ts";
 import { childrenRunning, descendants, isAlive, signalAll } from "./process-tree.ts";
 import { until } from "./wait.ts";
@@ -162,10 +163,12 @@ export class LocalCluster {
   readonly directory: string;
   readonly machines: Machine[] = [];
   readonly #options: ClusterOptions;
+  readonly #forget: () => void;
 
   private constructor(options: ClusterOptions) {
     this.#options = options;
     this.directory = mkdtempSync(join(tmpdir(), "quorate-"));
+    this.#forget = onInterrupt(() => this.destroy());
   }
 
   /** Starts `servers` machines as one new cluster and waits until all are ready. */
@@ -223,6 +226,7 @@ export class LocalCluster {
 
   /** Every machine stopped by force and its files removed. */
   async destroy(): Promise<void> {
+    this.#forget();
     await Promise.all(
       this.machines.filter((machine) => machine.isRunning()).map((machine) => machine.lose()),
     );

@@ -27,9 +27,11 @@ export class Latencies {
   }
 
   percentiles(): Percentiles {
+    const { maxValue } = this.#histogram;
+    // A percentile is the upper end of its bucket, which may lie above the largest sample.
     const at = (percent: number): number =>
-      tenth(this.#histogram.getValueAtPercentile(percent) / 1000);
-    return { p50: at(50), p90: at(90), p99: at(99), max: tenth(this.#histogram.maxValue / 1000) };
+      tenth(Math.min(this.#histogram.getValueAtPercentile(percent), maxValue) / 1000);
+    return { p50: at(50), p90: at(90), p99: at(99), max: tenth(maxValue / 1000) };
   }
 }
 

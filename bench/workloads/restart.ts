@@ -55,6 +55,8 @@ interface Pushed {
   readonly entries: number;
   readonly seconds: number;
   readonly writesFailed: number;
+  /** While it was pushed. */
+  readonly elections: number;
 }
 
 /** Resolves when this server has applied what its leader has committed. */
@@ -91,11 +93,13 @@ async function fill(
   };
   try {
     const value = Buffer.alloc(valueBytes, 7);
+    const termBefore = (await statusOf(leader)).term;
     const { seconds, failed } = await push(client, {
       ...{ count: entries, callers, value, keys, onWritten },
     });
     for (const machine of cluster.machines) await caughtUp(machine, leader);
-    return { entries, seconds, writesFailed: failed };
+    const elections = (await statusOf(leader)).term - termBefore;
+    return { entries, seconds, writesFailed: failed, elections };
   } finally {
     client.close();
   }
@@ -198,7 +202,11 @@ export async function restart(options: RestartOptions): Promise<WorkloadReport> 
         loadAverage: loadavg()[0] ?? 0,
         goals: { rssBytes: rssBytesGoal, restartMs: restartMsGoal },
       },
-      holds: rssMax <= rssBytesGoal && slowestMs <= restartMsGoal && memory.successors === 0,
+      holds:
+        rssMax <= rssBytesGoal &&
+        slowestMs <= restartMsGoal &&
+        memory.successors === 0 &&
+        pushed.elections === 0,
     };
   } finally {
     memory.stop();

@@ -142,7 +142,7 @@ export function handleHeartbeat(core: Core, message: HeartbeatRequest): void {
     to: message.from,
     term,
     readRound: message.readRound,
-    loyal: core.config.leaseReads,
+    loyalMs: core.config.leaseReads ? core.config.electionMs : 0,
   });
 }
 

@@ -14,6 +14,11 @@ export interface RaftConfig {
    */
   readonly electionTicks: number;
   readonly heartbeatTicks: number;
+  /**
+   * `electionTicks` in milliseconds: servers whose ticks or timeouts differ compare by it (`leaseReads`). Default: a tick
+   * is one.
+   */
+  readonly electionMs?: number;
   /** Entries in one append, at least one. Must fit the transport's message limit. */
   readonly maxMessageBytes: number;
   /** Window of unacknowledged appends per peer, in messages and in bytes. */
@@ -52,7 +57,7 @@ export interface RaftConfig {
   readonly unnamedSnapshots?: boolean;
   /**
    * Answer reads without asking while a quorum's loyalty lasts (`LeaderLease`; §6.4.1 of the dissertation). Right only
-   * while no clock runs faster than another by `heartbeatTicks / electionTicks`; the caller must say when ticks were
+   * while no clock runs faster than another by a quarter; the caller must say when ticks were
    * missed (`RaftCore.suspendLease`). Effective while a quorum has it on. Needs `checkQuorum`; the hint of a broken
    * stream is not taken then, so failover takes an election timeout.
    */
@@ -120,6 +125,7 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
   }
   return {
     ...config,
+    electionMs: config.electionMs ?? config.electionTicks,
     membership: config.membership,
     preVote: config.preVote ?? true,
     checkQuorum: config.checkQuorum ?? true,

@@ -76,7 +76,7 @@ export class Core {
     this.#random = modules.random;
     this.renewDeference();
     this.quietTicks = config.quietStart ? config.electionTicks : 0;
-    this.lease = new LeaderLease(config.electionTicks - config.heartbeatTicks);
+    this.lease = new LeaderLease(config);
     this.tracker = new Tracker({
       limits: { messages: config.maxInflightMessages, bytes: config.maxInflightBytes },
       progressIds: config.progressIds,

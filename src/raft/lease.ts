@@ -8,8 +8,14 @@ interface SentRound {
   readonly atTick: number;
 }
 
+/**
+ * What two servers may count differently with clocks of one pace: on the leader the tick that is due and not late yet, on
+ * the follower the tick in whose turn the heartbeat arrived.
+ */
+const uncountedTicks = 2;
+
 export class LeaderLease {
-  /** Ticks that the loyalty of a follower lasts, without the margin. */
+  /** Ticks that the loyalty of a follower lasts, without the margin: a heartbeat interval. */
   readonly #lifeTicks: number;
   #ticks = 0;
   #sent: SentRound[] = [];
@@ -17,8 +23,8 @@ export class LeaderLease {
   #fromTick: number | undefined;
   #isVoid = false;
 
-  constructor(lifeTicks: number) {
-    this.#lifeTicks = lifeTicks;
+  constructor(timing: { readonly electionTicks: number; readonly heartbeatTicks: number }) {
+    this.#lifeTicks = timing.electionTicks - timing.heartbeatTicks - uncountedTicks;
   }
 
   get holds(): boolean {

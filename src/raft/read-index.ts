@@ -88,11 +88,14 @@ export function handleReadIndexResponse(core: Core, message: ReadIndexResponse):
 }
 
 /**
- * The round that rides along with the regular heartbeats: the newest unconfirmed one, in case its own were lost. With lease
- * reads it is a new one each time, because a lease counts from when its round was sent.
+ * The regular heartbeat. The newest unconfirmed round rides along, in case its own heartbeats were lost. With lease reads it
+ * is a new one each time, because a lease counts from when its round was sent.
  */
-export function regularRound(core: Core): number {
-  return core.config.leaseReads ? beginRound(core) : core.reads.pendingRound;
+export function regularHeartbeat(core: Core): void {
+  const round = core.config.leaseReads ? beginRound(core) : core.reads.pendingRound;
+  broadcastHeartbeat(core, round);
+  // A single voter is its own quorum: nobody's answer would end the round.
+  confirmRounds(core);
 }
 
 /** A follower that is loyal until its election timeout has answered `round`. */

@@ -30,6 +30,11 @@ export class Reads {
     return this.#sent.at(-1)?.id ?? 0;
   }
 
+  /** Rounds that were sent and are not confirmed. */
+  get pendingRounds(): number {
+    return this.#sent.length;
+  }
+
   get hasOpen(): boolean {
     return this.#open.length > 0;
   }

@@ -81,7 +81,7 @@ export function handleHeartbeatResponse(core: Core, message: HeartbeatResponse):
   if (progress.match < core.log.lastIndex() || progress.state === "probe") {
     sendAppend(core, message.from);
   }
-  if (message.loyal) confirmLease(core, progress, message.readRound);
+  if (message.loyalMs >= core.config.electionMs) confirmLease(core, progress, message.readRound);
   if (message.readRound > progress.readRound) {
     progress.readRound = message.readRound;
     confirmRounds(core);

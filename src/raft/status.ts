@@ -20,6 +20,8 @@ export interface RaftStatus {
   /** To whom leadership is being transferred; 0 = nobody. */
   readonly transferee: PeerId;
   readonly uncommittedBytes: number;
+  /** Rounds of heartbeats that a quorum has not answered yet. */
+  readonly pendingRounds: number;
   /** In ascending order of peers; empty unless leader. */
   readonly progress: readonly PeerProgress[];
 }
@@ -38,6 +40,7 @@ export function statusOf(core: Core): RaftStatus {
     membership: tracker.configuration,
     transferee,
     uncommittedBytes,
+    pendingRounds: core.reads.pendingRounds,
     progress: role === "leader" ? progressOf(core) : [],
   };
 }

@@ -2,9 +2,9 @@
 import { noPeer } from "../base/numbers.ts";
 import type { Core } from "./core.ts";
 import { isPromotable, leavesToOthers, ordinaryCampaign, startCampaign } from "./election.ts";
-import { regularRound } from "./read-index.ts";
+import { regularHeartbeat } from "./read-index.ts";
 import { abandonReads, becomeFollower } from "./roles.ts";
-import { broadcastHeartbeat, repeatSnapshots } from "./send-append.ts";
+import { repeatSnapshots } from "./send-append.ts";
 import { abortTransfer } from "./transfer.ts";
 
 export function tick(core: Core): void {
@@ -53,7 +53,7 @@ function tickLeader(core: Core): void {
   }
   if (core.heartbeatElapsed < core.config.heartbeatTicks) return;
   core.heartbeatElapsed = 0;
-  broadcastHeartbeat(core, regularRound(core));
+  regularHeartbeat(core);
 }
 
 /** A leader that hears no quorum may have been replaced without knowing: it stops leading. */

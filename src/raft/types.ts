@@ -100,8 +100,11 @@ export interface HeartbeatRequest extends Envelope {
 export interface HeartbeatResponse extends Envelope {
   readonly kind: "heartbeat-response";
   readonly readRound: number;
-  /** The sender helps nobody else to lead before its election timeout, whatever happens: a lease may rest on it. */
-  readonly loyal: boolean;
+  /**
+   * For so long the sender helps nobody else to lead, whatever happens, in milliseconds: a lease may rest on it. 0 = it
+   * promises nothing.
+   */
+  readonly loyalMs: number;
 }
 
 export interface VoteRequest extends Envelope {

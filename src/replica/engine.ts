@@ -67,6 +67,7 @@ function raftConfig(options: EngineOptions, applied: Index): RaftConfig {
     id: identity.peerId,
     electionTicks: Math.max(2, Math.round(electionMinMs / tickMsOf(timing))),
     heartbeatTicks: ticksPerHeartbeat,
+    electionMs: electionMinMs,
     maxMessageBytes: limits.entryBytesMax + entryOverheadBytes,
     maxInflightMessages: inflightMessagesMax,
     maxInflightBytes: inflightBytesMax,

@@ -55,6 +55,7 @@ export class PeerBook {
   meet(stranger: PeerAddress, state: StateReader): void {
     const { peerId } = stranger;
     if (peerId === this.#options.self || state.serverOfPeer(peerId) !== undefined) return;
+    if (state.isFormerPeer(peerId)) return;
     this.#strangers.delete(peerId);
     this.#strangers.set(peerId, stranger);
     const [oldest] = this.#strangers.keys();

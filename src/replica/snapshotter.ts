@@ -69,6 +69,8 @@ export class Snapshotter {
       // What is not applied yet must stay readable.
       const keepFrom = Math.max(log.view.firstIndex(), Math.min(wish, applier.applied + 1));
       await log.compact(meta, keepFrom as Index);
+      // A member that was added meanwhile can take no snapshot from before, and the log alone may not do any more.
+      this.consider();
     });
   }
 

@@ -315,11 +315,10 @@ export class QuorateServer {
   /** A leader that took itself out is heard until there is another: it hands over. */
   #refusal(peer: PeerId): QuorateError | undefined {
     const replica = this.#services?.replica;
-    const row = replica?.state.serverOfPeer(peer);
-    if (row?.role !== "removed" || replica?.status().leader === peer) return undefined;
-    const { serverId } = row.profile;
-    const fields = { serverId, peer };
-    return transportErrors.REMOVED_PEER(`${serverId} was taken out of the cluster`, { fields });
+    if (replica?.state.isFormerPeer(peer) !== true) return undefined;
+    if (replica.status().leader === peer) return undefined;
+    const text = `peer ${String(peer)} was taken out of the cluster`;
+    return transportErrors.REMOVED_PEER(text, { fields: { peer } });
   }
 
   #advertised(address: string): string {

@@ -56,6 +56,8 @@ export interface StateReader {
   server(serverId: string): ServerRow | undefined;
   /** The server that has this peer id now (removed ones included). */
   serverOfPeer(peerId: PeerId): ServerRow | undefined;
+  /** Was `peerId` allotted to a server that was removed since, even if that server was added again under another id? */
+  isFormerPeer(peerId: PeerId): boolean;
   /** Removed servers included: look at `role`. */
   servers(): readonly ServerRow[];
 

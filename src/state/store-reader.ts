@@ -54,6 +54,13 @@ export class StoreReader implements StateReader {
     return serverId === undefined ? undefined : this.#store.servers.get(serverId);
   }
 
+  isFormerPeer(peerId: PeerId): boolean {
+    const row = this.serverOfPeer(peerId);
+    if (row !== undefined) return row.role === "removed";
+    // Ids are allotted in ascending order, and the row with the highest one is never deleted.
+    return this.servers().some((server) => server.peerId > peerId);
+  }
+
   servers(): readonly ServerRow[] {
     return this.#store.servers.values();
   }

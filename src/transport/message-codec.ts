@@ -111,7 +111,7 @@ function writeFields(writer: ByteWriter, message: Message): void {
       writer.varint(message.commit).varint(message.readRound);
       return;
     case "heartbeat-response":
-      writer.varint(message.readRound).bool(message.loyal);
+      writer.varint(message.readRound).varint(message.loyalMs);
       return;
     case "vote":
     case "pre-vote":
@@ -184,7 +184,7 @@ function readFields(reader: ByteReader, kind: MessageKind, envelope: Envelope): 
     case "heartbeat":
       return { kind, ...envelope, commit: readIndex(reader), readRound: reader.varint() };
     case "heartbeat-response":
-      return { kind, ...envelope, readRound: reader.varint(), loyal: reader.bool() };
+      return { kind, ...envelope, readRound: reader.varint(), loyalMs: reader.varint() };
     case "vote":
     case "pre-vote": {
       const lastIndex = readIndex(reader);

@@ -6,7 +6,7 @@ type Names = "BAD_OPTION" | "NEEDS";
 export const chaosErrors: ErrorCatalogue<Names> = defineErrors<Names>("CHAOS", {
   BAD_OPTION: {
     kind: "invalid",
-    help: "Call it as: npm run chaos -- --minutes M [--seed N] [--servers 3|5] [--loopback] [--json FILE].",
+    help: "Call it as: npm run chaos -- --minutes M [--seed N] [--servers 3|5] [--loopback] [--keep] [--json FILE].",
   },
   NEEDS: {
     kind: "precondition",

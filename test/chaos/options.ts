@@ -1,5 +1,6 @@
 // The command line: `npm run chaos -- --minutes M [--seed N] [--servers 3|5] [--loopback] [--keep] [--json FILE]`.
 import { parseArgs } from "node:util";
+import { whyUnwritable } from "../../bench/lib/json-file.ts";
 import { chaosErrors } from "./errors.ts";
 
 /** Of one run. */
@@ -65,6 +66,8 @@ export function readArguments(words: readonly string[], drawSeed: () => number):
   if (servers !== "3" && servers !== "5") {
     throw chaosErrors.BAD_OPTION(`--servers must be 3 or 5, not "${servers}"`);
   }
+  const why = json === undefined ? undefined : whyUnwritable(json);
+  if (why !== undefined) throw chaosErrors.BAD_OPTION(`--json: ${why}`);
   return {
     minutes: time,
     seed: seed === undefined ? drawSeed() : seedOf(seed),

@@ -1,5 +1,6 @@
 // The command line of the simulator.
 import { Command, CommanderError, Option } from "commander";
+import { whyUnwritable } from "../../bench/lib/json-file.ts";
 import { simErrors } from "./errors.ts";
 
 export interface SimOptions {
@@ -103,6 +104,8 @@ export function readOptions(words: readonly string[]): SimOptions | undefined {
     throw simErrors.BAD_OPTION(thrown.message.replace(/^error: /, ""), { cause: thrown });
   }
   const values = command.opts<Values>();
+  const why = values.json === undefined ? undefined : whyUnwritable(values.json);
+  if (why !== undefined) throw simErrors.BAD_OPTION(`--json: ${why}`);
   const endless = values.minutes === undefined ? 1 : uint32Max;
   return {
     seeds: values.seed === undefined ? (values.seeds ?? endless) : 1,

@@ -140,7 +140,7 @@ export function planOf(options: PlanOptions): Plan {
     weather,
     disk: { latencyMinMs: 0.1, latencyMaxMs },
     limits: limitsOf(random, weather),
-    driftPerMille: pick(random, [0, 5, 50]) ?? 0,
+    driftPerMille: (leaseReads ? pick(random, [0, 50, 110]) : pick(random, [0, 5, 50])) ?? 0,
     clients: between(random, 3, 6),
     keys: between(random, 3, 9),
     thinkMsMax: pick(random, [30, 80, 200]) ?? 80,

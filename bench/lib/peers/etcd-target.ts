@@ -12,6 +12,7 @@ import {
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import { onInterrupt } from "../cleanup.ts";
 import { at, type FailoverTarget, type Loss } from "../failover-target.ts";
 import { freePorts } from "../ports.ts";
 import { signalAll } from "../process-tree.ts";
@@ -70,6 +71,7 @@ export class EtcdTarget implements FailoverTarget {
   readonly #members: readonly Member[];
   readonly #clients: readonly Client[];
   readonly #processes: ChildProcess[] = [];
+  readonly #forget: () => void = onInterrupt(() => this.stop());
 
   private constructor(members: readonly Member[], version: string) {
     this.#members = members;
@@ -135,6 +137,7 @@ export class EtcdTarget implements FailoverTarget {
   }
 
   async stop(): Promise<void> {
+    this.#forget();
     for (const client of this.#clients) client.close();
     await Promise.all(this.#processes.map((_, server) => this.#end(server)));
     rmSync(this.#directory, { recursive: true, force: true });

@@ -13,6 +13,8 @@ import { toStatus } from "./status.ts";
 export interface CallGuardModules extends RefusalModules {
   readonly clock: Clock;
   readonly onCall: (caller: string) => void;
+  /** A peer of this cluster has proved itself on this connection: it does not compete with strangers. */
+  readonly isAdmitted: (caller: string) => boolean;
 }
 
 type NextCall = Parameters<ServerInterceptor>[1];
@@ -40,7 +42,7 @@ export class CallGuard {
     return new ServerInterceptingCall(call, {
       start: (next) => {
         if (!method.requestStream) {
-          const arrival = this.#arrival(refuse);
+          const arrival = this.#arrival(caller, refuse);
           if (arrival === undefined) return;
           arrived = arrival;
         }
@@ -78,9 +80,9 @@ export class CallGuard {
   };
 
   /** To be called when the request is here; undefined when there is no room for it. */
-  #arrival(refuse: (error: QuorateError) => void): (() => void) | undefined {
+  #arrival(caller: string, refuse: (error: QuorateError) => void): (() => void) | undefined {
     const { requestsArrivingMax, requestArrivalMs } = this.#limits;
-    if (this.#arriving >= requestsArrivingMax) {
+    if (this.#arriving >= requestsArrivingMax && !this.#modules.isAdmitted(caller)) {
       const fields = { limit: "requestsArrivingMax", max: requestsArrivingMax };
       refuse(transportErrors.LIMIT_REACHED("too many requests arrive at once", { fields }));
       return undefined;

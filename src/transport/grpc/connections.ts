@@ -1,6 +1,6 @@
 // The connections to the peer door. Anybody who reaches the port can open them, so there is a bound, and a time within
-// which a peer of this cluster must have spoken. Over the bound the oldest that has not proved itself makes room: a crowd
-// of silent connections never keeps a peer out.
+// which a peer of this cluster must have spoken. Over the bound a connection that has not proved itself makes room, of the
+// host that has most of those: one host with a crowd of them keeps no peer of another host out.
 import type { Socket } from "node:net";
 import type { Cancel, Clock } from "../../base/clock.ts";
 import type { QuorateError } from "../../base/errors.ts";
@@ -10,6 +10,7 @@ import { noteRefusal, type RefusalModules } from "./refusals.ts";
 
 interface Connection {
   readonly socket: Socket;
+  readonly host: string;
   readonly caller: string;
   readonly cancelProof: Cancel;
   state: "new" | "called" | "admitted" | "refused";
@@ -40,6 +41,7 @@ export class Connections {
     }
     const connection: Connection = {
       socket,
+      host: remoteAddress,
       caller: `${remoteAddress}:${String(remotePort)}`,
       state: "new",
       cancelProof: this.#modules.clock.after(this.#limits.connectionProofMs, () => {
@@ -73,6 +75,10 @@ export class Connections {
     connection.cancelProof();
   }
 
+  isAdmitted(caller: string): boolean {
+    return this.#open.get(caller)?.state === "admitted";
+  }
+
   /** Without a word to anybody: for the end of the door. */
   destroyAll(): void {
     for (const connection of this.#open.values()) {
@@ -84,12 +90,25 @@ export class Connections {
   #makeRoom(newest: Connection): boolean {
     const { connectionsMax } = this.#limits;
     if (this.#open.size <= connectionsMax) return true;
-    const all = [...this.#open.values()];
-    const leaving = all.find(({ state }) => state !== "admitted") ?? newest;
+    const leaving = this.#leastProved() ?? newest;
     const fields = { limit: "connectionsMax", max: connectionsMax };
     const text = "too many connections to the peer port";
     this.#refuse(leaving, transportErrors.LIMIT_REACHED(text, { fields }));
     return leaving !== newest;
+  }
+
+  /** The oldest unproved connection of the host that has most of them; undefined when all are peers. */
+  #leastProved(): Connection | undefined {
+    const byHost = new Map<string, Connection[]>();
+    for (const connection of this.#open.values()) {
+      if (connection.state === "admitted") continue;
+      const those = byHost.get(connection.host);
+      if (those === undefined) byHost.set(connection.host, [connection]);
+      else those.push(connection);
+    }
+    let most: readonly Connection[] = [];
+    for (const those of byHost.values()) if (those.length > most.length) most = those;
+    return most[0];
   }
 
   #refuse(connection: Connection, error: QuorateError): void {

@@ -46,9 +46,10 @@ export class Door {
     const onCall = (caller: string): void => {
       this.#connections.called(caller);
     };
+    const isAdmitted = (caller: string): boolean => this.#connections.isAdmitted(caller);
     this.#grpc = new Server({
       ...serverOptions(limits.streamsPerConnectionMax),
-      interceptors: [new CallGuard(limits, { ...modules, onCall }).intercept],
+      interceptors: [new CallGuard(limits, { ...modules, onCall, isAdmitted }).intercept],
     });
     this.#listener = createServer({ noDelay: true });
   }

@@ -9,7 +9,9 @@ export type Suite = () => (directive: Directive) => string;
 export function runFile(suite: Suite, text: string): readonly string[] | undefined {
   try {
     const answer = suite();
-    for (const directive of parseFile(text)) {
+    const directives = parseFile(text);
+    if (directives.length === 0) return ["the file holds no directive"];
+    for (const directive of directives) {
       const difference = compare(directive, answerOf(answer, directive));
       if (difference !== undefined) return difference;
     }

@@ -67,6 +67,25 @@ describe("conformance etcd-raft", () => {
     });
   });
 
+  test("a file without a directive fails: nothing was compared", () => {
+    expect(run({ "interaction/a.txt": "", "quorum/c.txt": won })).toEqual({
+      code: 1,
+      lines: [
+        "FAIL interaction/a.txt",
+        "  the file holds no directive",
+        "ok quorum/c.txt",
+        "1 passed, 1 failed",
+      ],
+    });
+  });
+
+  test("a folder that is not there is exit code 2, too", () => {
+    const lines: string[] = [];
+    const code = runEtcdRaft(join(dir, "none"), { print: (line) => lines.push(line) });
+    expect(code).toBe(2);
+    expect(lines[0]).toContain("does not exist");
+  });
+
   test("a folder with nothing known is exit code 2", () => {
     const { code, lines } = run({ "readme.txt": "hello" });
     expect(code).toBe(2);

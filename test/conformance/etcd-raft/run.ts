@@ -45,7 +45,8 @@ function filesIn(dir: string, folder: string): string[] {
 function runAll(dir: string, print: (line: string) => void): number {
   const found = findFiles(dir);
   if (found.length === 0) {
-    throw conformanceErrors.NOTHING_KNOWN(`${dir} holds no test files of etcd-io/raft`);
+    const what = existsSync(dir) ? "holds no test files of etcd-io/raft" : "does not exist";
+    throw conformanceErrors.NOTHING_KNOWN(`${dir} ${what}`);
   }
   let failed = 0;
   for (const { suite, file } of found) {

@@ -1,6 +1,6 @@
 import { defineErrors, type ErrorCatalogue } from "../../../src/base/errors.ts";
 
-type Names = "BAD_FOLDER" | "BAD_LINE" | "NOTHING_KNOWN";
+type Names = "BAD_FOLDER" | "BAD_LINE" | "EMPTY" | "NOTHING_KNOWN";
 
 export const historyErrors: ErrorCatalogue<Names> = defineErrors<Names>("LINEARIZABILITY", {
   BAD_FOLDER: {
@@ -10,6 +10,10 @@ export const historyErrors: ErrorCatalogue<Names> = defineErrors<Names>("LINEARI
   BAD_LINE: {
     kind: "invalid",
     help: "Compare the file with the original: a history with a damaged line has no verdict.",
+  },
+  EMPTY: {
+    kind: "invalid",
+    help: "Compare the file with the original: any verdict would be right about nothing.",
   },
   NOTHING_KNOWN: {
     kind: "not-found",

@@ -71,6 +71,20 @@ describe("verdicts", () => {
     expect(lines.at(-1)).toBe("0 passed, 2 failed");
   });
 
+  test.each([
+    ["h.log", "garbage"],
+    ["a-ok.txt", ""],
+    ["a-bad.txt", ""],
+  ])(
+    "of %s with no operation in it fail: any verdict would be right about nothing",
+    (name, text) => {
+      file(name, text);
+      if (name === "h.log") file("verdicts.tsv", "h.log\tlinearizable");
+      expect(run().code).toBe(1);
+      expect(run().text).toContain("QUORATE_LINEARIZABILITY_EMPTY");
+    },
+  );
+
   test("of a file that is not there fail", () => {
     file("verdicts.tsv", "gone.log\tlinearizable");
     expect(run()).toMatchObject({ code: 1 });

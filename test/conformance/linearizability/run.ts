@@ -47,6 +47,11 @@ function check<Input, Output, State>(
   }
 }
 
+function notEmpty<T>(operations: readonly T[], name: string): readonly T[] {
+  if (operations.length > 0) return operations;
+  throw historyErrors.EMPTY(`${name} holds no operation`);
+}
+
 function judge(path: string, name: string): Given {
   if (!existsSync(path)) {
     return { verdict: "missing", details: "a verdict names this file", memoryBytes: 0 };
@@ -54,8 +59,8 @@ function judge(path: string, name: string): Given {
   const text = readFileSync(path, "utf8");
   try {
     return path.endsWith(".log") || isJepsenLog(text)
-      ? check(registerModel, readJepsenLog(name, text))
-      : check(textModel, readEdnEvents(name, text));
+      ? check(registerModel, notEmpty(readJepsenLog(name, text), name))
+      : check(textModel, notEmpty(readEdnEvents(name, text), name));
   } catch (error) {
     if (!(error instanceof QuorateError)) throw error;
     return { verdict: "unreadable", details: `${error.code}: ${error.message}`, memoryBytes: 0 };

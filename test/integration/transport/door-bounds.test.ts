@@ -1,4 +1,5 @@
 // What whoever reaches the peer port can hold there: every bound of the door, small enough to be met.
+import { once } from "node:events";
 import * as http2 from "node:http2";
 import { connect, type Socket } from "node:net";
 import { type Client, Metadata, type ServiceError } from "@grpc/grpc-js";
@@ -68,9 +69,9 @@ async function peer(id: number): Promise<{ transport: GrpcTransport; seen: Recor
   return { transport, seen: recorder };
 }
 
-function dial(): Socket {
-  const [host, port] = door.address.split(":");
-  const socket = connect(Number(port), host);
+function dial(localAddress = "127.0.0.1"): Socket {
+  const [host = "", port] = door.address.split(":");
+  const socket = connect({ port: Number(port), host, localAddress });
   socket.on("error", () => socket.destroy());
   socket.resume();
   sockets.push(socket);
@@ -127,6 +128,16 @@ describe("connections", () => {
     const three = await peer(3);
     await expectHeard(three, 3);
     await expectHeard(one, 1);
+  });
+
+  test("of a host with a crowd of them go before the single one of another host, which may be a peer that is about to speak", async () => {
+    await open({ connectionsMax: 5 });
+    const single = dial("127.0.0.2");
+    await once(single, "connect");
+    for (let i = 0; i < 20; i += 1) dial();
+    await until(() => stillOpen() === 5);
+    await until(() => door.stats().refusals.limit === 16);
+    expect(single.destroyed).toBe(false);
   });
 
   test("are all peers': then the newest goes", async () => {

@@ -48,7 +48,7 @@ const anyMessage: fc.Arbitrary<Message> = fc.oneof(
     kind: fc.constant("heartbeat-response" as const),
     ...envelope,
     readRound: natural,
-    loyal: fc.boolean(),
+    loyalMs: natural,
   }),
   fc.record({
     kind: fc.constantFrom("vote" as const, "pre-vote" as const),

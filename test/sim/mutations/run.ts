@@ -53,13 +53,19 @@ export function assertFits(mutations: readonly Mutation[]): void {
   }
 }
 
-function play(mutation: Mutation, options: MutationOptions, json: string): Promise<string> {
+/** `mutation` undefined = the program as it is. */
+function play(
+  mutation: Mutation | undefined,
+  options: Omit<MutationOptions, "print">,
+  json: string,
+): Promise<string> {
   const loader = import.meta.resolve("./loader.ts");
-  const words = ["--import", "tsx", "--import", loader];
+  const words = ["--import", "tsx", ...(mutation === undefined ? [] : ["--import", loader])];
   words.push("test/sim/main.ts", "--fail-fast", "--once", "--json", json);
   words.push("--seeds", String(options.seedsMax), "--from", String(options.from));
   words.push("--seconds", String(options.seconds));
-  const env = { ...process.env, QUORATE_SIM_MUTATION: JSON.stringify(mutation) };
+  const bug = mutation === undefined ? {} : { QUORATE_SIM_MUTATION: JSON.stringify(mutation) };
+  const env = { ...process.env, ...bug };
   return new Promise((resolve) => {
     const settings = { cwd: repository, env, timeout: processMsMax, maxBuffer: 64 << 20 };
     execFile(process.execPath, words, settings, (error, stdout, stderr) => {
@@ -95,13 +101,26 @@ export function verdictOf(report: SimReport | undefined, output: string): Verdic
   return { verdict: "caught", caughtBy: checker, detail, seeds };
 }
 
+/** The seed that caught a bug must pass without it: otherwise it would catch anything. */
+async function assertSound(seeds: number, options: MutationOptions, folder: string): Promise<void> {
+  const json = join(folder, "control.json");
+  const from = options.from + seeds - 1;
+  const output = await play(undefined, { ...options, seedsMax: 1, from }, json);
+  if (readReport(json)?.seeds[0]?.ok === true) return;
+  throw simErrors.CONTROL_FAILED(
+    `seed ${from} fails without any bug put in: ${output.slice(-2000)}`,
+  );
+}
+
 async function runOne(mutation: Mutation, options: MutationOptions): Promise<MutationResult> {
   const folder = mkdtempSync(join(tmpdir(), "quorate-sim-"));
   try {
     const json = join(folder, "report.json");
     const output = await play(mutation, options, json);
     const { name, source } = mutation;
-    return { name, source, ...verdictOf(readReport(json), output) };
+    const verdict = verdictOf(readReport(json), output);
+    if (verdict.verdict === "caught") await assertSound(verdict.seeds, options, folder);
+    return { name, source, ...verdict };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

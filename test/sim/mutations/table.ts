@@ -302,32 +302,4 @@ export const mutations: readonly Mutation[] = [
     replace:
       "    return Math.max(this.unstable.lastIndex() ?? 0, this.stable.lastIndex()) as Index;",
   },
-  {
-    name: "lease-counts-from-the-answer",
-    source: "yugabyte #16; etcd #6005",
-    file: "src/raft/lease.ts",
-    find: "      this.#fromTick = sent.atTick;",
-    replace: "      this.#fromTick = sent.atTick * 0 + this.#ticks;",
-  },
-  {
-    name: "lease-survives-a-pause",
-    source: "Raft dissertation §6.4.1: leases rest on time that the server has counted",
-    file: "src/raft/raft-core.ts",
-    find: "    this.#core.lease.suspend();",
-    replace: "",
-  },
-  {
-    name: "loyalty-forgotten-by-a-restart",
-    source: "Raft dissertation §6.4.1: a restarted server votes within an election timeout",
-    file: "src/raft/config.ts",
-    find: "quietStart: config.quietStart ?? config.leaseReads ?? false,",
-    replace: "quietStart: config.quietStart ?? false,",
-  },
-  {
-    name: "lease-survives-a-hand-over",
-    source: "Raft dissertation §6.4.1 with §3.10: a transfer needs no loyalty",
-    file: "src/raft/transfer.ts",
-    find: "  core.lease.end();\n",
-    replace: "",
-  },
 ];

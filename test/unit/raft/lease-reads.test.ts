@@ -48,9 +48,9 @@ describe("lease reads", () => {
     expect(messagesOf(network.messages, "heartbeat")).toHaveLength(2);
   });
 
-  test("of the 10 ticks of an election timeout the last one is a margin", () => {
+  test("of the 10 ticks of an election timeout the last three are a margin: for clocks one, for counting two", () => {
     const network = leased();
-    pass(network, 8);
+    pass(network, 6);
     expect(isReadAnsweredAtOnce(network)).toBe(true);
     pass(network, 1);
     expect(network.server(1).role).toBe("leader");
@@ -62,7 +62,7 @@ describe("lease reads", () => {
     network.core(1).tick();
     network.pump(1);
     const late = [...network.messages];
-    for (let tick = 0; tick < 8; tick += 1) network.core(1).tick();
+    for (let tick = 0; tick < 6; tick += 1) network.core(1).tick();
     network.pump(1);
     network.messages = late;
     network.settle();
@@ -81,6 +81,31 @@ describe("lease reads", () => {
     expect(withIt(1)).toBe(false);
     expect(withIt(1, 3)).toBe(true);
     expect(withIt(2, 3)).toBe(false);
+  });
+
+  test("nor does one whose election timeout is shorter: it promises less than the lease lasts", () => {
+    const withTimeouts = (leaderMs: number, followersMs: number): boolean => {
+      const configOf = (number: number) => ({ electionMs: number === 1 ? leaderMs : followersMs });
+      const network = ledNetwork({ ...options, configOf });
+      network.tick(3);
+      return isReadAnsweredAtOnce(network);
+    };
+    expect(withTimeouts(300, 75)).toBe(false);
+    expect(withTimeouts(75, 300)).toBe(true);
+    expect(withTimeouts(300, 300)).toBe(true);
+  });
+
+  test("no rounds are collected, whoever makes the quorum: a single voter, with and without a learner that is dead", () => {
+    for (const learners of [[], [2]]) {
+      const network = new Network({ ...options, voters: [1], learners });
+      network.isolate(1);
+      network.elect(1);
+      for (let tick = 0; tick < 100; tick += 1) {
+        network.core(1).tick();
+        network.pump(1);
+      }
+      expect(network.core(1).status()).toMatchObject({ role: "leader", pendingRounds: 0 });
+    }
   });
 
   test("a round again after ticks were missed, until the next heartbeat is answered", () => {

@@ -71,7 +71,7 @@ describe("read index", () => {
       to: peerId(1),
       term: network.core(1).status().term,
       readRound: 1,
-      loyal: false,
+      loyalMs: 0,
     } as const;
     network.deliver(answer);
     network.deliver(answer);

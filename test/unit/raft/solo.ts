@@ -221,7 +221,7 @@ function answerTo(
 
 export function heartbeatAnswer(request: HeartbeatRequest): HeartbeatResponse {
   const { to: from, from: to, term: inTerm, readRound } = request;
-  return { kind: "heartbeat-response", from, to, term: inTerm, readRound, loyal: true };
+  return { kind: "heartbeat-response", from, to, term: inTerm, readRound, loyalMs: 10 };
 }
 
 /** Stands for any error of this code, for `toThrow`. */

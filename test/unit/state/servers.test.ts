@@ -35,6 +35,9 @@ describe("membership", () => {
     ]);
     expect(f.tables.server("s3")).toMatchObject({ role: "learner", peerId: 9, admin: "active" });
     expect(f.tables.serverOfPeer(peerId(3))).toBeUndefined();
+    const former = [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((id) => f.tables.isFormerPeer(peerId(id)));
+    // Ids are allotted in ascending order: whatever lies below the highest and belongs to nobody was somebody's.
+    expect(former).toEqual([3, 4, 5, 6, 7, 8]);
   });
 
   test("a record of a peer that is not in the membership is dropped", () => {

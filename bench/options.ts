@@ -1,0 +1,88 @@
+// The command line of the benchmarks.
+import { Command, CommanderError, Option } from "commander";
+import { benchErrors } from "./lib/errors.ts";
+import { whyUnwritable } from "./lib/json-file.ts";
+import { failoverPeers } from "./workloads/failover.ts";
+
+export const leases = ["fast", "default", "relaxed"] as const;
+const losses = ["kill", "silence"] as const;
+export const workloadNames = ["rebalance", "propose", "failover", "catch-up", "restart"] as const;
+export type WorkloadName = (typeof workloadNames)[number];
+
+export interface BenchOptions {
+  /** In this order; empty = what runs when nothing is asked for. */
+  readonly workloads: readonly WorkloadName[];
+  readonly json: string | undefined;
+  readonly servers: number;
+  readonly jobs: number;
+  readonly lease: (typeof leases)[number];
+  readonly repeat: number;
+  readonly clients: number;
+  readonly seconds: number;
+  readonly kills: number;
+  readonly loss: (typeof losses)[number];
+  readonly peer: (typeof failoverPeers)[number] | undefined;
+  readonly entries: number;
+  readonly rounds: number;
+  readonly logMb: number;
+  readonly valueBytes: number;
+}
+
+function count(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1) return value;
+    throw benchErrors.BAD_OPTION(`--${name} must be a whole number above 0, not "${text}"`);
+  };
+}
+
+function number(name: string, text: string, fallback: number): Option {
+  return new Option(`--${name} <n>`, text).argParser(count(name)).default(fallback);
+}
+
+function commandOf(): Command {
+  return new Command("npm run bench --")
+    .description("Measures clusters of real servers on this machine (bench/README.md).")
+    .argument("[workloads...]", `${workloadNames.join(", ")}; none: rebalance and propose`)
+    .addOption(number("servers", "servers of each cluster", 3))
+    .addOption(number("jobs", "rebalance: jobs", 12))
+    .addOption(new Option("--lease <name>", "rebalance").choices(leases).default("default"))
+    .addOption(number("repeat", "rebalance: times", 6))
+    .addOption(number("clients", "propose: callers", 64))
+    .addOption(number("seconds", "propose: how long", 10))
+    .addOption(number("kills", "failover: leaders lost", 20))
+    .addOption(new Option("--loss <how>", "failover").choices(losses).default("kill"))
+    .addOption(new Option("--peer <name>", "failover: beside this system").choices(failoverPeers))
+    .addOption(number("entries", "catch-up: how far behind", 100_000))
+    .addOption(number("rounds", "catch-up: times", 3))
+    .addOption(number("log-mb", "restart: size of the log, millions of bytes", 1024))
+    .addOption(number("value-bytes", "restart: size of one value", 1024))
+    .option("--json <file>", "writes the results there")
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+}
+
+function workloadOf(text: string): WorkloadName {
+  const found = workloadNames.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw benchErrors.BAD_OPTION(
+    `there is no workload "${text}": choose from ${workloadNames.join(", ")}`,
+  );
+}
+
+/** Undefined = help was asked for, and printed. Throws QUORATE_BENCH_BAD_OPTION. */
+export function readOptions(words: readonly string[]): BenchOptions | undefined {
+  const command = commandOf();
+  try {
+    command.parse(words, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return undefined;
+    throw benchErrors.BAD_OPTION(thrown.message.replace(/^error: /, ""), { cause: thrown });
+  }
+  const workloads = command.args.map(workloadOf);
+  const values = command.opts<Omit<BenchOptions, "workloads">>();
+  const why = values.json === undefined ? undefined : whyUnwritable(values.json);
+  if (why !== undefined) throw benchErrors.BAD_OPTION(`--json: ${why}`);
+  return { ...values, workloads };
+}
