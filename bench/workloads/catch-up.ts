@@ -50,10 +50,15 @@ export interface Round {
   readonly followerCpuMs: number;
   readonly windowMs: number;
   readonly p99BeforeMs: readonly number[];
+  /** While the follower came back with nothing to catch up: what the start of its process on the same cores costs. */
+  readonly p99ControlMs: number;
   readonly p99DuringMs: number;
   /** Of the time between contact and caught up alone; few samples when that is short. */
   readonly p99CatchingUpMs: number;
+  /** During ÷ control: what the catching up itself costs. */
   readonly p99Ratio: number;
+  /** During ÷ before, which contains the start of the process. */
+  readonly p99RatioToBefore: number;
   readonly elections: number;
 }
 
@@ -122,6 +127,33 @@ export function p99RatioOf(during: number, before: readonly number[]): number {
   return usual === 0 ? 0 : tenth(during / usual);
 }
 
+interface Away extends Return {
+  readonly entriesBehind: number;
+  /** In the follower's log since its return. */
+  readonly logFrom: number;
+  readonly lengthMs: number;
+  readonly p99Ms: number;
+}
+
+/** The follower is lost, misses `missed` writes beside a little of the steady load, and comes back. */
+async function away(scene: Scene, steady: SteadyLoad, missed: number): Promise<Away> {
+  const { client, follower } = scene;
+  const { appliedIndex: knownIndex } = await statusOf(follower);
+  await follower.lose();
+  if (missed > 0) await push(client, { count: missed, callers, value, keys });
+  steady.start();
+  await wait(calmMs);
+  const logFrom = follower.log().length;
+  const back = await comeBack(scene);
+  const { spawnedMs, caughtUpMs, commitIndex } = back;
+  const lengthMs = Math.max(windowMs, caughtUpMs - spawnedMs);
+  await wait(spawnedMs + lengthMs - performance.now());
+  await steady.pause();
+  const span = { fromMs: spawnedMs, toMs: spawnedMs + lengthMs };
+  const entriesBehind = commitIndex - knownIndex;
+  return { ...back, entriesBehind, logFrom, lengthMs, p99Ms: p99Ms(within(steady.samples, span)) };
+}
+
 async function round(scene: Scene): Promise<Round> {
   const { client, leader, follower, entries } = scene;
   const steady = new SteadyLoad(client, { perSecond: steadyPerSecond, value, keys });
@@ -129,32 +161,23 @@ async function round(scene: Scene): Promise<Round> {
   steady.start();
   const before = await measureBefore(scene);
   await steady.pause();
-  const { appliedIndex: knownIndex } = await statusOf(follower);
-  await follower.lose();
-  await push(client, { count: entries, callers, value, keys });
-  steady.start();
-  await wait(calmMs);
-  const logFrom = follower.log().length;
-  const { spawnedMs, contactMs, caughtUpMs, followerCpuMs, commitIndex } = await comeBack(scene);
-  const lengthMs = Math.max(windowMs, caughtUpMs - spawnedMs);
-  await wait(spawnedMs + lengthMs - performance.now());
-  await steady.pause();
+  const control = await away(scene, steady, 0);
+  const main = await away(scene, steady, entries);
+  const { spawnedMs, contactMs, caughtUpMs, followerCpuMs, entriesBehind, lengthMs } = main;
   const { samples } = steady;
-  const entriesBehind = commitIndex - knownIndex;
   const p99BeforeMs = windows(before, lengthMs).map((span) => p99Ms(within(samples, span)));
-  const during = { fromMs: spawnedMs, toMs: spawnedMs + lengthMs };
-  const p99DuringMs = p99Ms(within(samples, during));
   return {
-    way: follower.log().includes(installedText, logFrom) ? "snapshot" : "log",
+    way: follower.log().includes(installedText, main.logFrom) ? "snapshot" : "log",
     entriesBehind,
     contactMs: tenth(contactMs - spawnedMs),
     caughtUpMs: tenth(caughtUpMs - spawnedMs),
     entriesPerSecond: Math.round((entriesBehind * 1000) / Math.max(1, caughtUpMs - contactMs)),
     followerCpuMs,
     windowMs: Math.round(lengthMs),
-    ...{ p99BeforeMs, p99DuringMs },
+    ...{ p99BeforeMs, p99ControlMs: control.p99Ms, p99DuringMs: main.p99Ms },
     p99CatchingUpMs: p99Ms(within(samples, { fromMs: contactMs, toMs: caughtUpMs })),
-    p99Ratio: p99RatioOf(p99DuringMs, p99BeforeMs),
+    p99Ratio: tenth(main.p99Ms / Math.max(control.p99Ms, percentile(p99BeforeMs, 0.5))),
+    p99RatioToBefore: p99RatioOf(main.p99Ms, p99BeforeMs),
     elections: (await statusOf(leader)).term - termBefore,
   };
 }
@@ -180,7 +203,7 @@ function headlineOf(entries: number, rounds: readonly Round[]): string {
     String(percentile(rounds.map(pick), share));
   const ways = [...new Set(rounds.map(({ way }) => way))].join(" and ");
   const elections = rounds.reduce((sum, each) => sum + each.elections, 0);
-  return `catch-up of a follower ${String(entries)} entries behind, by ${ways}: caught up ${middle((each) => each.caughtUpMs)} ms after its spawn (${middle((each) => each.entriesPerSecond, 0.5)} entries/s after contact); p99 of ${String(steadyPerSecond)} writes/s ${middle((each) => percentile(each.p99BeforeMs, 0.5))} ms before, ${middle((each) => each.p99DuringMs)} ms during, ratio ${middle((each) => each.p99Ratio)}; elections ${String(elections)} (medians of ${String(rounds.length)} rounds)`;
+  return `catch-up of a follower ${String(entries)} entries behind, by ${ways}: caught up ${middle((each) => each.caughtUpMs)} ms after its spawn (${middle((each) => each.entriesPerSecond, 0.5)} entries/s after contact); p99 of ${String(steadyPerSecond)} writes/s ${middle((each) => percentile(each.p99BeforeMs, 0.5))} ms before, ${middle((each) => each.p99ControlMs)} ms during a return with nothing to catch up, ${middle((each) => each.p99DuringMs)} ms during this one, ratio of the two ${middle((each) => each.p99Ratio)}; elections ${String(elections)} (medians of ${String(rounds.length)} rounds)`;
 }
 
 async function returns(cluster: LocalCluster, options: CatchUpOptions): Promise<readonly Round[]> {

@@ -89,10 +89,11 @@ describe("verdict on a catch-up", () => {
       entriesPerSecond: 90_000,
       followerCpuMs: 1500,
       windowMs: 5000,
-      p99BeforeMs: [10],
+      p99BeforeMs: [5],
+      p99ControlMs: 10,
       p99DuringMs: 15,
     },
-    ...{ p99CatchingUpMs: 20, p99Ratio: 1.5, elections: 0 },
+    ...{ p99CatchingUpMs: 20, p99Ratio: 1.5, p99RatioToBefore: 3, elections: 0 },
   };
   const slow: Round = { ...good, entriesPerSecond: 49_999 };
   const costly: Round = { ...good, p99Ratio: 2.1 };
