@@ -4,7 +4,6 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { QuorateClient } from "../../src/client/quorate-client.ts";
-import { defaultReplicaLimits } from "../../src/replica/limits.ts";
 import { diskBytes } from "../lib/disk-usage.ts";
 import { askStatus, followerOf, leaderOf, statusOf, tryPut } from "../lib/door.ts";
 import { push } from "../lib/load.ts";
@@ -23,6 +22,8 @@ export interface RestartOptions {
   readonly progress: (text: string) => void;
 }
 
+/** What the log keeps behind a snapshot: `trailingEntries` of docs/operating/limits.md. */
+const trailingEntries = 10_000;
 const megabyte = 1_000_000;
 /** What the product promises. */
 const rssBytesGoal: number = 250 * megabyte;
@@ -118,10 +119,7 @@ async function restartOnce(cluster: LocalCluster, how: Departure): Promise<Resta
   const found = {
     dataDirectoryBytes: diskBytes(machine.dataDirectory),
     logDirectoryBytes: diskBytes(join(machine.dataDirectory, "log")),
-    logEntries: Math.min(
-      lastIndex,
-      lastIndex - snapshotIndex + defaultReplicaLimits.trailingEntries,
-    ),
+    logEntries: Math.min(lastIndex, lastIndex - snapshotIndex + trailingEntries),
   };
   const spawnedMs = performance.now();
   const since = (): number => tenth(performance.now() - spawnedMs);
