@@ -46,6 +46,8 @@ export class Namespaces {
   readonly #rules = new Map<number, string>();
   readonly #relays = new Map<number, ChildProcess>();
   #isolated: readonly number[] = [];
+  /** This side's end of the cable into the hub, once it is there. */
+  #cable: string | undefined;
 
   constructor(options: NamespacesOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class Namespaces {
     await inHub("link set switch up");
     const cable = `qch${this.#options.run.pid}`;
     await ip(`link add ${cable} type veth peer name clients netns ${this.#hub}`);
+    this.#cable = cable;
     await inHub("link set clients master switch up");
     await ip(`address add ${this.#subnet}.${clientHost}/24 dev ${cable}`);
     await ip(`link set ${cable} up`);
@@ -97,6 +100,10 @@ export class Namespaces {
 
   async destroy(): Promise<void> {
     for (const relay of this.#relays.values()) relay.kill("SIGKILL");
+    // It would go with the other end's namespace, but some time later: the next run has a cable of the same name.
+    const cable = this.#cable;
+    this.#cable = undefined;
+    if (cable !== undefined) await ip(`link delete ${cable}`);
     for (const name of this.#made.splice(0).reverse()) await removeNamespace(name);
   }
 
