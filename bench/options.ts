@@ -1,7 +1,7 @@
 // The command line of the benchmarks.
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
+import { parseWords } from "./lib/command-line.ts";
 import { benchErrors } from "./lib/errors.ts";
-import { whyUnwritable } from "./lib/json-file.ts";
 import { failoverPeers } from "./workloads/failover.ts";
 
 export const leases = ["fast", "default", "relaxed"] as const;
@@ -57,9 +57,7 @@ function commandOf(): Command {
     .addOption(number("rounds", "catch-up: times", 3))
     .addOption(number("log-mb", "restart: size of the log, millions of bytes", 1024))
     .addOption(number("value-bytes", "restart: size of one value", 1024))
-    .option("--json <file>", "writes the results there")
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
+    .option("--json <file>", "writes the results there");
 }
 
 function workloadOf(text: string): WorkloadName {
@@ -73,16 +71,8 @@ function workloadOf(text: string): WorkloadName {
 /** Undefined = help was asked for, and printed. Throws QUORATE_BENCH_BAD_OPTION. */
 export function readOptions(words: readonly string[]): BenchOptions | undefined {
   const command = commandOf();
-  try {
-    command.parse(words, { from: "user" });
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode === 0) return undefined;
-    throw benchErrors.BAD_OPTION(thrown.message.replace(/^error: /, ""), { cause: thrown });
-  }
+  if (!parseWords(command, words, benchErrors.BAD_OPTION)) return undefined;
   const workloads = command.args.map(workloadOf);
   const values = command.opts<Omit<BenchOptions, "workloads">>();
-  const why = values.json === undefined ? undefined : whyUnwritable(values.json);
-  if (why !== undefined) throw benchErrors.BAD_OPTION(`--json: ${why}`);
   return { ...values, workloads };
 }

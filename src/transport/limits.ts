@@ -30,7 +30,7 @@ export interface DoorLimits {
   readonly connectionProofMs: number;
   /** Streams that one connection may have open; more are refused by HTTP/2 itself. */
   readonly streamsPerConnectionMax: number;
-  /** Hellos and pulls whose request has begun to arrive; each may hold up to `grpcMessageBytesMax`. */
+  /** Strangers' requests that have begun to arrive; each may hold up to `grpcMessageBytesMax`. Peers do not compete. */
   readonly requestsArrivingMax: number;
   /** A request that is not complete by then is refused. */
   readonly requestArrivalMs: number;

@@ -1,6 +1,6 @@
 // The command line of the simulator.
-import { Command, CommanderError, Option } from "commander";
-import { whyUnwritable } from "../../bench/lib/json-file.ts";
+import { Command, Option } from "commander";
+import { parseWords } from "../../bench/lib/command-line.ts";
 import { simErrors } from "./errors.ts";
 
 export interface SimOptions {
@@ -74,9 +74,7 @@ function commandOf(): Command {
     .option("--once", "plays each seed once, without the check for equal runs", false)
     .option("--mutations", "checks that known bugs, put back in, are caught", false)
     .option("--mutation <name>", "the same for one of them")
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
+    .allowExcessArguments(false);
 }
 
 interface Values {
@@ -96,16 +94,8 @@ interface Values {
 /** Undefined = help was asked for, and printed. Throws QUORATE_SIM_BAD_OPTION. */
 export function readOptions(words: readonly string[]): SimOptions | undefined {
   const command = commandOf();
-  try {
-    command.parse(words, { from: "user" });
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode === 0) return undefined;
-    throw simErrors.BAD_OPTION(thrown.message.replace(/^error: /, ""), { cause: thrown });
-  }
+  if (!parseWords(command, words, simErrors.BAD_OPTION)) return undefined;
   const values = command.opts<Values>();
-  const why = values.json === undefined ? undefined : whyUnwritable(values.json);
-  if (why !== undefined) throw simErrors.BAD_OPTION(`--json: ${why}`);
   const endless = values.minutes === undefined ? 1 : uint32Max;
   return {
     seeds: values.seed === undefined ? (values.seeds ?? endless) : 1,
