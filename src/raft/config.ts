@@ -1,4 +1,5 @@
 import type { Index, PeerId } from "../base/numbers.ts";
+import { entryOverheadBytes } from "./entry-size.ts";
 import { raftErrors } from "./errors.ts";
 import type { MembershipState } from "./types.ts";
 
@@ -19,8 +20,12 @@ export interface RaftConfig {
    * is one.
    */
   readonly electionMs?: number;
-  /** Entries in one append, at least one. Must fit the transport's message limit. */
+  /** Entries in one append; one entry goes however large it is. */
   readonly maxMessageBytes: number;
+  /**
+   * Payload of one proposed entry; must fit the transport's message limit. Default: as much as fits `maxMessageBytes`.
+   */
+  readonly maxEntryBytes?: number;
   /** Window of unacknowledged appends per peer, in messages and in bytes. */
   readonly maxInflightMessages: number;
   readonly maxInflightBytes: number;
@@ -96,6 +101,18 @@ function refuse(field: string, value: number, rule: string): never {
   throw raftErrors.BAD_CONFIG(`${field} = ${String(value)} ${rule}`, { fields: { field, value } });
 }
 
+/** The window must hold the largest append there can be. */
+function checkWindow(config: RaftConfig, maxEntryBytes: number): void {
+  const { maxInflightBytes, maxMessageBytes } = config;
+  if (!Number.isSafeInteger(maxEntryBytes)) {
+    refuse("maxEntryBytes", maxEntryBytes, "is not a whole number");
+  }
+  if (maxInflightBytes < Math.max(maxMessageBytes, maxEntryBytes + entryOverheadBytes)) {
+    const rule = "must be at least maxMessageBytes, and hold an entry of maxEntryBytes";
+    refuse("maxInflightBytes", maxInflightBytes, rule);
+  }
+}
+
 /** Checks the settings and fills in the defaults; throws `QUORATE_RAFT_BAD_CONFIG`. */
 export function resolveConfig(config: RaftConfig): ResolvedConfig {
   for (const field of counts) {
@@ -106,9 +123,8 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
   if (config.electionTicks <= config.heartbeatTicks) {
     refuse("electionTicks", config.electionTicks, "must be greater than heartbeatTicks");
   }
-  if (config.maxInflightBytes < config.maxMessageBytes) {
-    refuse("maxInflightBytes", config.maxInflightBytes, "must be at least maxMessageBytes");
-  }
+  const maxEntryBytes = config.maxEntryBytes ?? config.maxMessageBytes - entryOverheadBytes;
+  checkWindow(config, maxEntryBytes);
   const { electionPriority = electionPriorityMax } = config;
   if (
     !Number.isSafeInteger(electionPriority) ||
@@ -125,6 +141,7 @@ export function resolveConfig(config: RaftConfig): ResolvedConfig {
   }
   return {
     ...config,
+    maxEntryBytes,
     electionMs: config.electionMs ?? config.electionTicks,
     membership: config.membership,
     preVote: config.preVote ?? true,

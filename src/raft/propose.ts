@@ -4,7 +4,6 @@ import type { QuorateError } from "../base/errors.ts";
 import { type Index, noPeer, type Term } from "../base/numbers.ts";
 import { appendProposals } from "./append.ts";
 import type { Core } from "./core.ts";
-import { entryOverheadBytes } from "./entry-size.ts";
 import { raftErrors } from "./errors.ts";
 import { proposeChange } from "./membership/apply.ts";
 import { broadcastAppend } from "./send-append.ts";
@@ -44,7 +43,7 @@ function assertMayPropose(core: Core, data: readonly Uint8Array[]): void {
       fields: { transferee: core.transferee },
     });
   }
-  const bytesMax = core.config.maxMessageBytes - entryOverheadBytes;
+  const bytesMax = core.config.maxEntryBytes;
   for (const { length } of data) {
     if (length <= bytesMax) continue;
     throw raftErrors.ENTRY_TOO_LARGE(`${String(length)} bytes, at most ${String(bytesMax)} fit`, {

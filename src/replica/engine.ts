@@ -1,8 +1,7 @@
 // Puts together what needs the opened log and the restored state: the core and everything around its loop.
 import type { Index } from "../base/numbers.ts";
-import { MiB } from "../base/units.ts";
+import { KiB, MiB } from "../base/units.ts";
 import { electionPriorityMax, type RaftConfig } from "../raft/config.ts";
-import { entryOverheadBytes } from "../raft/entry-size.ts";
 import { RaftCore } from "../raft/raft-core.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { AppendWatchdog } from "./append-watchdog.ts";
@@ -54,6 +53,11 @@ export interface Engine {
   readonly peerBook: PeerBook;
 }
 
+/**
+ * Entries that travel in one append. Reading and encoding them holds up everything else on the leader: a server that
+ * comes back with much to catch up would be noticed by every client if appends were large.
+ */
+const appendBytesMax: number = 256 * KiB;
 /** Window of unacknowledged appends per peer, and what may be proposed without being applied. */
 const inflightMessagesMax = 256;
 const inflightBytesMax: number = 16 * MiB;
@@ -68,7 +72,8 @@ function raftConfig(options: EngineOptions, applied: Index): RaftConfig {
     electionTicks: Math.max(2, Math.round(electionMinMs / tickMsOf(timing))),
     heartbeatTicks: ticksPerHeartbeat,
     electionMs: electionMinMs,
-    maxMessageBytes: limits.entryBytesMax + entryOverheadBytes,
+    maxMessageBytes: appendBytesMax,
+    maxEntryBytes: limits.entryBytesMax,
     maxInflightMessages: inflightMessagesMax,
     maxInflightBytes: inflightBytesMax,
     maxUncommittedBytes: uncommittedBytesMax,

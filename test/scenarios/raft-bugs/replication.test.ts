@@ -240,6 +240,11 @@ describe("limits on proposals", () => {
     expect(() => solo.propose("x".repeat(64))).toThrow(coded("ENTRY_TOO_LARGE"));
     expect(solo.status.lastIndex).toBe(11);
     expect(solo.propose("x".repeat(48)).length).toBeGreaterThan(0);
+    // With a bound of its own, an entry may be larger than what else travels in one append.
+    const wide = leader({ config: { maxMessageBytes: 64, maxEntryBytes: 100 } });
+    expect(() => wide.propose("x".repeat(101))).toThrow(coded("ENTRY_TOO_LARGE"));
+    const [sent] = appendsTo(wide.propose("x".repeat(100)), 2);
+    expect(sent?.entries.map(({ data }) => data.length)).toEqual([100]);
   });
 
   test("31 etcd #10167, #10199 and raft #11: proposals without a quorum are bounded, also across a change of term, and the bound is given back", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Index, index, peerId, type Term, term } from "../../../src/base/numbers.ts";
 import { seededRandom } from "../../../src/base/random.ts";
+import { entryOverheadBytes } from "../../../src/raft/entry-size.ts";
 import { type CoreView, checkInvariants } from "../../../src/raft/invariants.ts";
 import { MemoryLog } from "../../../src/raft/memory-log.ts";
 import { RaftCore } from "../../../src/raft/raft-core.ts";
@@ -90,6 +91,7 @@ describe("config", () => {
       { heartbeatTicks: 0 },
       { maxMessageBytes: 0.5 },
       { maxInflightBytes: 99 },
+      { maxEntryBytes: 0.5 },
       { applied: index(5) },
     ];
     expect(() => new RaftCore(config, modules)).not.toThrow();
@@ -102,6 +104,17 @@ describe("config", () => {
         }),
       );
     }
+  });
+
+  test("the window of appends must hold the largest entry", () => {
+    const large = { ...config, maxEntryBytes: 1000 - entryOverheadBytes };
+    expect(() => new RaftCore(large, modules)).not.toThrow();
+    expect(() => new RaftCore({ ...large, maxInflightBytes: 999 }, modules)).toThrow(
+      expect.objectContaining({
+        code: "QUORATE_RAFT_BAD_CONFIG",
+        message: expect.stringContaining("maxInflightBytes") as unknown,
+      }),
+    );
   });
 
   test("the election timeout lies in [electionTicks, 2 × electionTicks)", () => {
