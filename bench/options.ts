@@ -24,6 +24,7 @@ export interface BenchOptions {
   readonly peer: (typeof failoverPeers)[number] | undefined;
   readonly entries: number;
   readonly rounds: number;
+  readonly perSecond: number;
   readonly logMb: number;
   readonly valueBytes: number;
 }
@@ -55,6 +56,7 @@ function commandOf(): Command {
     .addOption(new Option("--peer <name>", "failover: beside this system").choices(failoverPeers))
     .addOption(number("entries", "catch-up: how far behind", 100_000))
     .addOption(number("rounds", "catch-up: times", 3))
+    .addOption(number("per-second", "catch-up: writes of the steady load", 200))
     .addOption(number("log-mb", "restart: size of the log, millions of bytes", 1024))
     .addOption(number("value-bytes", "restart: size of one value", 1024))
     .option("--json <file>", "writes the results there");

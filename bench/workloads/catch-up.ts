@@ -16,6 +16,8 @@ export interface CatchUpOptions {
   /** Written while the follower is away. */
   readonly entries: number;
   readonly rounds: number;
+  /** Steady load, well below what the machine can do: what catching up costs is drowned in a queue otherwise. */
+  readonly perSecond: number;
   readonly progress: (text: string) => void;
 }
 
@@ -26,7 +28,6 @@ const valueBytes = 256;
 const value = Buffer.alloc(valueBytes, 7);
 const keys = 1000;
 const callers = 256;
-const steadyPerSecond = 500;
 /** Windows in which percentiles are taken: this long, or as long as the catching up takes. */
 const windowMs = 5000;
 const windowsBefore = 4;
@@ -67,6 +68,7 @@ interface Scene {
   readonly leader: Machine;
   readonly follower: Machine;
   readonly entries: number;
+  readonly perSecond: number;
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -155,8 +157,8 @@ async function away(scene: Scene, steady: SteadyLoad, missed: number): Promise<A
 }
 
 async function round(scene: Scene): Promise<Round> {
-  const { client, leader, follower, entries } = scene;
-  const steady = new SteadyLoad(client, { perSecond: steadyPerSecond, value, keys });
+  const { client, leader, follower, entries, perSecond } = scene;
+  const steady = new SteadyLoad(client, { perSecond, value, keys });
   const termBefore = (await statusOf(leader)).term;
   steady.start();
   const before = await measureBefore(scene);
@@ -198,12 +200,12 @@ export function meetsGoals(rounds: readonly Round[]): boolean {
   );
 }
 
-function headlineOf(entries: number, rounds: readonly Round[]): string {
+function headlineOf({ entries, perSecond }: CatchUpOptions, rounds: readonly Round[]): string {
   const middle = (pick: (round: Round) => number, share = upperMedian): string =>
     String(percentile(rounds.map(pick), share));
   const ways = [...new Set(rounds.map(({ way }) => way))].join(" and ");
   const elections = rounds.reduce((sum, each) => sum + each.elections, 0);
-  return `catch-up of a follower ${String(entries)} entries behind, by ${ways}: caught up ${middle((each) => each.caughtUpMs)} ms after its spawn (${middle((each) => each.entriesPerSecond, 0.5)} entries/s after contact); p99 of ${String(steadyPerSecond)} writes/s ${middle((each) => percentile(each.p99BeforeMs, 0.5))} ms before, ${middle((each) => each.p99ControlMs)} ms during a return with nothing to catch up, ${middle((each) => each.p99DuringMs)} ms during this one, ratio of the two ${middle((each) => each.p99Ratio)}; elections ${String(elections)} (medians of ${String(rounds.length)} rounds)`;
+  return `catch-up of a follower ${String(entries)} entries behind, by ${ways}: caught up ${middle((each) => each.caughtUpMs)} ms after its spawn (${middle((each) => each.entriesPerSecond, 0.5)} entries/s after contact); p99 of ${String(perSecond)} writes/s ${middle((each) => percentile(each.p99BeforeMs, 0.5))} ms before, ${middle((each) => each.p99ControlMs)} ms during a return with nothing to catch up, ${middle((each) => each.p99DuringMs)} ms during this one, ratio of the two ${middle((each) => each.p99Ratio)}; elections ${String(elections)} (medians of ${String(rounds.length)} rounds)`;
 }
 
 async function returns(cluster: LocalCluster, options: CatchUpOptions): Promise<readonly Round[]> {
@@ -214,7 +216,8 @@ async function returns(cluster: LocalCluster, options: CatchUpOptions): Promise<
   try {
     const rounds: Round[] = [];
     for (let number = 1; number <= options.rounds; number += 1) {
-      const done = await round({ client, leader, follower, entries: options.entries });
+      const { entries, perSecond } = options;
+      const done = await round({ client, leader, follower, entries, perSecond });
       rounds.push(done);
       options.progress(`round ${String(number)}: ${JSON.stringify(done)}`);
     }
@@ -225,15 +228,15 @@ async function returns(cluster: LocalCluster, options: CatchUpOptions): Promise<
 }
 
 export async function catchUp(options: CatchUpOptions): Promise<WorkloadReport> {
-  const { servers, entries } = options;
+  const { servers, entries, perSecond } = options;
   const cluster = await LocalCluster.start({ servers });
   try {
     const rounds = await returns(cluster, options);
     return {
       workload: "catch-up",
-      headline: headlineOf(entries, rounds),
+      headline: headlineOf(options, rounds),
       data: {
-        ...{ servers, entries, valueBytes, steadyPerSecond, rounds },
+        ...{ servers, entries, valueBytes, perSecond, rounds },
         loadAverage: loadavg()[0] ?? 0,
         goals: { entriesPerSecond: entriesPerSecondGoal, p99Ratio: p99RatioGoal },
       },

@@ -1,6 +1,6 @@
 // Puts together what needs the opened log and the restored state: the core and everything around its loop.
 import type { Index } from "../base/numbers.ts";
-import { KiB, MiB } from "../base/units.ts";
+import { MiB } from "../base/units.ts";
 import { electionPriorityMax, type RaftConfig } from "../raft/config.ts";
 import { RaftCore } from "../raft/raft-core.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -53,11 +53,6 @@ export interface Engine {
   readonly peerBook: PeerBook;
 }
 
-/**
- * Entries that travel in one append. Reading and encoding them holds up everything else on the leader: a server that
- * comes back with much to catch up would be noticed by every client if appends were large.
- */
-const appendBytesMax: number = 256 * KiB;
 /** Window of unacknowledged appends per peer, and what may be proposed without being applied. */
 const inflightMessagesMax = 256;
 const inflightBytesMax: number = 16 * MiB;
@@ -72,7 +67,7 @@ function raftConfig(options: EngineOptions, applied: Index): RaftConfig {
     electionTicks: Math.max(2, Math.round(electionMinMs / tickMsOf(timing))),
     heartbeatTicks: ticksPerHeartbeat,
     electionMs: electionMinMs,
-    maxMessageBytes: appendBytesMax,
+    maxMessageBytes: limits.appendBytesMax,
     maxEntryBytes: limits.entryBytesMax,
     maxInflightMessages: inflightMessagesMax,
     maxInflightBytes: inflightBytesMax,

@@ -30,6 +30,11 @@ export interface ReplicaLimits {
   readonly proposalBytesMax: number;
   /** One encoded command; must fit a message between servers with room to spare. */
   readonly entryBytesMax: number;
+  /**
+   * Entries that travel in one append; a larger one travels alone. Reading and encoding them holds up everything else on
+   * the leader: a server that comes back with much to catch up would be noticed by every client if appends were large.
+   */
+  readonly appendBytesMax: number;
   /** What is written to the log in one synced batch, unless one entry alone is larger. */
   readonly appendBatchBytesMax: number;
   /** How long committed entries are applied before the loop yields. */
@@ -55,6 +60,7 @@ export const defaultReplicaLimits: ReplicaLimits = {
   proposalsMax: 8192,
   proposalBytesMax: 32 * MiB,
   entryBytesMax: 1 * MiB,
+  appendBytesMax: 256 * KiB,
   appendBatchBytesMax: 4 * MiB,
   applySliceMs: 8,
   readsMax: 16_384,

@@ -110,7 +110,7 @@ function limitsOf(random: Random, { mode }: Weather): Partial<ReplicaLimits> {
     trailingEntries: pick(random, [0, 5, 30]) ?? 5,
     applySliceMs: pick(random, [0, 8]) ?? 8,
     appendBatchBytesMax: pick(random, [200, 4 << 20]) ?? 200,
-    entryBytesMax: mode === "stream" ? (pick(random, [400, 1 << 20]) ?? 400) : 1 << 20,
+    appendBytesMax: mode === "stream" ? (pick(random, [400, 1 << 18]) ?? 400) : 1 << 18,
     inboxMessagesMax: pick(random, [8, 16_384, 16_384]) ?? 16_384,
   };
 }
