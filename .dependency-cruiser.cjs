@@ -69,6 +69,7 @@ const typesOnly = (name, from, target) =>
 const pure = inRooms(["base", "raft", "placement", "state"]);
 const sentinel = "^src/(runner/sentinel/|bin/sentinel\\.ts$)";
 const localCluster = "^src/runner/cluster/local\\.ts$";
+const benchedStores = "^bench/workloads/storage/stores\\.ts$";
 const remoteCluster = "^src/runner/cluster/remote\\.ts$";
 
 module.exports = {
@@ -172,8 +173,17 @@ module.exports = {
     rule(
       "outside-uses-the-doors",
       "end-to-end tests and benchmarks see what a user sees",
-      { path: "^(test/e2e|bench)/", pathNot: "^bench/workloads/(placement|state)(/|\\.ts$)" },
+      {
+        path: "^(test/e2e|bench)/",
+        pathNot: ["^bench/workloads/(placement|state)(/|\\.ts$)", benchedStores],
+      },
       { path: "^src/", pathNot: "^src/(client/|base/|index\\.ts$)" },
+    ),
+    rule(
+      "one-file-of-the-benchmarks-opens-stores",
+      "what a store costs cannot be seen through the doors of a server",
+      { path: benchedStores },
+      { path: "^src/", pathNot: "^src/(base|storage)/" },
     ),
 
     confine("level", "level|classic-level|abstract-level|memory-level", "^src/storage/"),

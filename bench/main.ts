@@ -12,6 +12,7 @@ import { failover } from "./workloads/failover.ts";
 import { propose } from "./workloads/propose.ts";
 import { rebalance } from "./workloads/rebalance.ts";
 import { restart } from "./workloads/restart.ts";
+import { storage } from "./workloads/storage.ts";
 
 /** What runs when nothing is asked for. */
 const theTwoNumbers: readonly WorkloadName[] = ["rebalance", "propose"];
@@ -30,6 +31,7 @@ function workloadsOf(options: BenchOptions): Workloads {
     failover: () => failover(asked),
     "catch-up": () => catchUp(asked),
     restart: () => restart(asked),
+    storage: () => storage(asked),
   };
 }
 

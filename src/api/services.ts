@@ -6,6 +6,7 @@ import type { Jobs } from "../distribution/contract.ts";
 import type { KvCorner, Leases, Members } from "../registry/contract.ts";
 import type { Replica } from "../replica/contract.ts";
 import type { Resources } from "../resources/contract.ts";
+import type { HealthReporter } from "./health-report.ts";
 
 export interface LogPiece {
   readonly bytes: Uint8Array;
@@ -55,6 +56,8 @@ export interface ApiServices {
 
 export interface DoorModules {
   readonly services: () => ApiServices | undefined;
+  /** Answers GetHealth from the moment the doors are open. */
+  readonly health: HealthReporter;
   readonly logger: Logger;
 }
 

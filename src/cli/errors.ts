@@ -1,8 +1,20 @@
 import { defineErrors, type ErrorCatalogue } from "../base/errors.ts";
 
-type Names = "BAD_DOWNLOAD" | "BAD_FILE" | "DEFECT" | "FILE_EXISTS" | "NO_QUORUM" | "USAGE";
+type Names =
+  | "ATTENTION_NEEDED"
+  | "BAD_DOWNLOAD"
+  | "BAD_FILE"
+  | "DATA_DAMAGED"
+  | "DEFECT"
+  | "FILE_EXISTS"
+  | "NO_QUORUM"
+  | "USAGE";
 
 export const cliErrors: ErrorCatalogue<Names> = defineErrors<Names>("CLI", {
+  ATTENTION_NEEDED: {
+    kind: "precondition",
+    help: "Each line says what to do about it; the first one is the worst.",
+  },
   BAD_DOWNLOAD: {
     kind: "corrupt",
     help: "What arrived is not what the version's digest says. Nothing was written; pull it again.",
@@ -10,6 +22,10 @@ export const cliErrors: ErrorCatalogue<Names> = defineErrors<Names>("CLI", {
   BAD_FILE: {
     kind: "invalid",
     help: "Check that the file exists, can be read and has the form that `--help` shows.",
+  },
+  DATA_DAMAGED: {
+    kind: "corrupt",
+    help: "Nothing was changed. Each finding says what to do. Keep the directory as it is until the cause is known.",
   },
   DEFECT: {
     kind: "internal",

@@ -1,6 +1,8 @@
 import { Command, Option } from "commander";
 import { version } from "../server/version.ts";
 import { clusterCommand } from "./commands/cluster.ts";
+import { dataCommand } from "./commands/data.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { jobCommand } from "./commands/job.ts";
 import { kvCommand } from "./commands/kv.ts";
 import { resourceCommand } from "./commands/resource.ts";
@@ -17,6 +19,7 @@ export interface ProgramModules {
 const examples = [
   ["quorate server start", "A cluster of one, on this machine."],
   ["quorate cluster status", "Is it healthy, who leads, how many servers may fail?"],
+  ["quorate doctor", "Is there anything to do, and what?"],
   ["quorate resource push app.jar", "Put a jar on every server."],
   ["quorate job run app --jar app.jar", "Keep it running somewhere."],
   ["quorate job list -o json", "For scripts. Errors are JSON too, then."],
@@ -57,6 +60,8 @@ export function program({ print, run }: ProgramModules): Command {
     jobCommand(run),
     ringCommand(run),
     kvCommand(run),
+    dataCommand(run),
+    doctorCommand(run),
   ]) {
     root.addCommand(command.helpCommand(false));
   }

@@ -1,4 +1,5 @@
 import type { AddServerResponse__Output as MembershipAnswer } from "../gen/quorate/admin/v1/AddServerResponse.ts";
+import type { GetHealthResponse__Output as ServerHealth } from "../gen/quorate/admin/v1/GetHealthResponse.ts";
 import type { GetStatusResponse__Output as ServerStatus } from "../gen/quorate/admin/v1/GetStatusResponse.ts";
 import type { ListServersResponse__Output as ServersAnswer } from "../gen/quorate/registry/v1/ListServersResponse.ts";
 import type { CallOptions, GroupContext } from "./group.ts";
@@ -91,6 +92,17 @@ export class ClusterClient {
   status(address?: string, options: CallOptions = {}): Promise<ServerStatus> {
     return this.#context.caller.unary({
       method: serviceMethods("admin").GetStatus,
+      request: {},
+      safety: "read",
+      untilMs: this.#context.untilMs(options.deadlineMs),
+      ...(address === undefined ? {} : { address }),
+    });
+  }
+
+  /** What one server thinks of itself; answered also by one that belongs to no cluster (yet, or any more). */
+  health(address?: string, options: CallOptions = {}): Promise<ServerHealth> {
+    return this.#context.caller.unary({
+      method: serviceMethods("admin").GetHealth,
       request: {},
       safety: "read",
       untilMs: this.#context.untilMs(options.deadlineMs),

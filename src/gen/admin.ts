@@ -4,8 +4,12 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { AddServerRequest as _quorate_admin_v1_AddServerRequest, AddServerRequest__Output as _quorate_admin_v1_AddServerRequest__Output } from './quorate/admin/v1/AddServerRequest.ts';
 import type { AddServerResponse as _quorate_admin_v1_AddServerResponse, AddServerResponse__Output as _quorate_admin_v1_AddServerResponse__Output } from './quorate/admin/v1/AddServerResponse.ts';
 import type { AdminServiceClient as _quorate_admin_v1_AdminServiceClient, AdminServiceDefinition as _quorate_admin_v1_AdminServiceDefinition } from './quorate/admin/v1/AdminService.ts';
+import type { ChunkHealth as _quorate_admin_v1_ChunkHealth, ChunkHealth__Output as _quorate_admin_v1_ChunkHealth__Output } from './quorate/admin/v1/ChunkHealth.ts';
+import type { GetHealthRequest as _quorate_admin_v1_GetHealthRequest, GetHealthRequest__Output as _quorate_admin_v1_GetHealthRequest__Output } from './quorate/admin/v1/GetHealthRequest.ts';
+import type { GetHealthResponse as _quorate_admin_v1_GetHealthResponse, GetHealthResponse__Output as _quorate_admin_v1_GetHealthResponse__Output } from './quorate/admin/v1/GetHealthResponse.ts';
 import type { GetStatusRequest as _quorate_admin_v1_GetStatusRequest, GetStatusRequest__Output as _quorate_admin_v1_GetStatusRequest__Output } from './quorate/admin/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _quorate_admin_v1_GetStatusResponse, GetStatusResponse__Output as _quorate_admin_v1_GetStatusResponse__Output } from './quorate/admin/v1/GetStatusResponse.ts';
+import type { HealthFinding as _quorate_admin_v1_HealthFinding, HealthFinding__Output as _quorate_admin_v1_HealthFinding__Output } from './quorate/admin/v1/HealthFinding.ts';
 import type { OpenClientSessionRequest as _quorate_admin_v1_OpenClientSessionRequest, OpenClientSessionRequest__Output as _quorate_admin_v1_OpenClientSessionRequest__Output } from './quorate/admin/v1/OpenClientSessionRequest.ts';
 import type { OpenClientSessionResponse as _quorate_admin_v1_OpenClientSessionResponse, OpenClientSessionResponse__Output as _quorate_admin_v1_OpenClientSessionResponse__Output } from './quorate/admin/v1/OpenClientSessionResponse.ts';
 import type { PeerStatus as _quorate_admin_v1_PeerStatus, PeerStatus__Output as _quorate_admin_v1_PeerStatus__Output } from './quorate/admin/v1/PeerStatus.ts';
@@ -29,8 +33,12 @@ export interface ProtoGrpcType {
         AddServerRequest: MessageTypeDefinition<_quorate_admin_v1_AddServerRequest, _quorate_admin_v1_AddServerRequest__Output>
         AddServerResponse: MessageTypeDefinition<_quorate_admin_v1_AddServerResponse, _quorate_admin_v1_AddServerResponse__Output>
         AdminService: SubtypeConstructor<typeof grpc.Client, _quorate_admin_v1_AdminServiceClient> & { service: _quorate_admin_v1_AdminServiceDefinition }
+        ChunkHealth: MessageTypeDefinition<_quorate_admin_v1_ChunkHealth, _quorate_admin_v1_ChunkHealth__Output>
+        GetHealthRequest: MessageTypeDefinition<_quorate_admin_v1_GetHealthRequest, _quorate_admin_v1_GetHealthRequest__Output>
+        GetHealthResponse: MessageTypeDefinition<_quorate_admin_v1_GetHealthResponse, _quorate_admin_v1_GetHealthResponse__Output>
         GetStatusRequest: MessageTypeDefinition<_quorate_admin_v1_GetStatusRequest, _quorate_admin_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_quorate_admin_v1_GetStatusResponse, _quorate_admin_v1_GetStatusResponse__Output>
+        HealthFinding: MessageTypeDefinition<_quorate_admin_v1_HealthFinding, _quorate_admin_v1_HealthFinding__Output>
         OpenClientSessionRequest: MessageTypeDefinition<_quorate_admin_v1_OpenClientSessionRequest, _quorate_admin_v1_OpenClientSessionRequest__Output>
         OpenClientSessionResponse: MessageTypeDefinition<_quorate_admin_v1_OpenClientSessionResponse, _quorate_admin_v1_OpenClientSessionResponse__Output>
         PeerStatus: MessageTypeDefinition<_quorate_admin_v1_PeerStatus, _quorate_admin_v1_PeerStatus__Output>

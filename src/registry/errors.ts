@@ -10,6 +10,7 @@ type Names =
   | "NOT_ADMITTED"
   | "NOT_CAUGHT_UP"
   | "NOT_EMPTY"
+  | "NOT_READMITTED_YET"
   | "NOT_SEEN_THERE"
   | "OLD_COUNTER"
   | "SERVER_ID_TAKEN"
@@ -58,6 +59,10 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
     kind: "precondition",
     help: "The server at this address already belongs to a cluster. Start it with an empty data directory to add it here.",
   },
+  NOT_READMITTED_YET: {
+    kind: "unavailable",
+    help: "Nothing was changed, and it is asked again until the reason in the message is gone. A server that lost its data is only admitted anew while the others have a majority and all files without it.",
+  },
   NOT_SEEN_THERE: {
     kind: "unavailable",
     help: "Nothing was changed, and it is asked again. When that goes on, look whether the address that the server gives to the others (--advertise, --peer-port) can be reached from their machines.",
@@ -68,7 +73,7 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
   },
   SERVER_ID_TAKEN: {
     kind: "already-exists",
-    help: "A member with this id has another data directory. Choose another --id, or remove the old member with `quorate server remove ID` first.",
+    help: "A member with this id runs with another data directory and answers. Give this server an --id of its own. A member that has lost its data directory is admitted anew as soon as its old process is gone.",
   },
   SESSION_ENDING: {
     kind: "unavailable",

@@ -141,6 +141,17 @@ function joinExisting(members: ReturnType<typeof membersAmong>): FormationDecisi
   return { kind: "join", address: first.address, clusterId: first.member.clusterId };
 }
 
+/** They belong to a cluster already, whose other members are missing here. */
+function quarantinedAmong(view: FormationView): readonly string[] {
+  return view.answers.flatMap(({ address, answer }) =>
+    answer?.kind === "quarantined"
+      ? [
+          `${address} belongs to cluster ${answer.clusterId}, and waits in quarantine: ${answer.why}`,
+        ]
+      : [],
+  );
+}
+
 function duplicateId(candidates: readonly Candidate[]): string | undefined {
   const ids = candidates.map(({ profile }) => profile.serverId);
   return ids.find((id, i) => ids.indexOf(id) !== i);
@@ -149,10 +160,11 @@ function duplicateId(candidates: readonly Candidate[]): string | undefined {
 function propose(view: FormationView): FormationDecision {
   const candidates = candidatesAmong(view);
   const silent = view.answers.filter(({ answer }) => answer === undefined);
-  if (silent.length > 0 || candidates.length < view.expect) {
+  const lost = quarantinedAmong(view);
+  if (silent.length > 0 || lost.length > 0 || candidates.length < view.expect) {
     const named = silent.map(({ address }) => `${address} does not answer`);
     const found = `${String(candidates.length)} of ${String(view.expect)} servers found`;
-    return { kind: "wait", missing: [found, ...named] };
+    return { kind: "wait", missing: [found, ...named, ...lost] };
   }
   const twice = duplicateId(candidates);
   if (twice !== undefined || candidates.length > view.expect) {

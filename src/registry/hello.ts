@@ -7,7 +7,11 @@ import { serverCapacityMax, serverLabelsMax } from "../state/limits.ts";
 import { registryErrors } from "./errors.ts";
 
 /** No control characters: what a stranger says ends up in the table, in logs and on terminals. */
-const text = Type.String({ maxLength: 256, pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" });
+const textCharsMax = 256;
+const text = Type.String({
+  maxLength: textCharsMax,
+  pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+});
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 // The bounds are the state machine's: a membership entry cannot be refused any more once it is in the log.
@@ -37,8 +41,16 @@ const memberAddressSchema = Type.Object({ peerId: count, peerAddress: text });
 
 const helloRequestSchema = Type.Union([
   Type.Object({ kind: Type.Literal("ask") }),
-  /** `awaitAdd`: only asks whether an operator has added it already. */
-  Type.Object({ kind: Type.Literal("join"), profile: profileSchema, awaitAdd: Type.Boolean() }),
+  /**
+   * `awaitAdd`: only asks whether an operator has added it already. `lost`: this server was a member of that cluster and
+   * has put its damaged data aside.
+   */
+  Type.Object({
+    kind: Type.Literal("join"),
+    profile: profileSchema,
+    awaitAdd: Type.Boolean(),
+    lost: Type.Optional(Type.Object({ clusterId: text, why: text })),
+  }),
   /** A member has come back with other addresses: nobody can send to it until its record says so. */
   Type.Object({ kind: Type.Literal("moved"), clusterId: text, profile: profileSchema }),
   /** A member that hears of no leader asks whether it is one still: nobody sends to a server that was removed. */
@@ -73,6 +85,8 @@ const helloAnswerSchema = Type.Union([
     /** The proposal it was founded with; null for one that joined later. */
     proposal: Type.Union([proposalSchema, Type.Null()]),
   }),
+  /** A member that has put its damaged data aside and waits to be admitted anew. */
+  Type.Object({ kind: Type.Literal("quarantined"), serverId: text, clusterId: text, why: text }),
   Type.Object({ kind: Type.Literal("admitted"), admission: admissionSchema }),
   /** To `moved`: the new addresses are in the table. To `belongs`: yes. */
   Type.Object({ kind: Type.Literal("noted") }),
@@ -89,6 +103,11 @@ export type FormationProposal = Static<typeof proposalSchema>;
 export type HelloRequest = Static<typeof helloRequestSchema>;
 export type HelloAnswer = Static<typeof helloAnswerSchema>;
 export type Admission = Static<typeof admissionSchema>;
+
+/** What `text` takes of it. */
+export function asHelloText(words: string): string {
+  return words.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ").slice(0, textCharsMax);
+}
 
 const requestCheck = Compile(helloRequestSchema);
 const answerCheck = Compile(helloAnswerSchema);

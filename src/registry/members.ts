@@ -5,15 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { WallClock } from "../base/clock.ts";
 import { QuorateError } from "../base/errors.ts";
 import { type Index, noPeer, noSession, type PeerId, peerId } from "../base/numbers.ts";
-import type { MembershipStep, Replica } from "../replica/contract.ts";
+import type { MembershipStep } from "../replica/contract.ts";
 import { replicaErrors } from "../replica/errors.ts";
-import {
-  callJson,
-  handleOnLeader,
-  handleOnPeer,
-  type JsonCall,
-  jsonCall,
-} from "../replica/json-call.ts";
+import { callJson, handleOnLeader, type JsonCall, jsonCall } from "../replica/json-call.ts";
 import type { MembershipContext } from "../state/commands.ts";
 import type { ServerProfile, ServerRow } from "../state/rows.ts";
 import type { CallOptions, Liveness, Members, MembershipOutcome, ServerView } from "./contract.ts";
@@ -25,7 +19,8 @@ import {
   type HelloAnswer,
 } from "./hello.ts";
 import type { RenewalTable } from "./lease-table.ts";
-import type { PeerActivity } from "./peer-activity.ts";
+import { MembershipGuard, type MembershipGuardModules } from "./membership-guard.ts";
+import { readmissionSteps } from "./readmission.ts";
 import { isAnswerOf } from "./sighting.ts";
 
 /** How far behind the commit index a learner may be to count as caught up. */
@@ -34,7 +29,6 @@ const promotionLagEntriesMax = 1000;
 const helloDeadlineMs = 2000;
 /** How long a list waits for the leader's word on liveness; it is wanted most when there is no leader. */
 const livenessDeadlineMs = 1000;
-const inventoryDeadlineMs = 2000;
 
 /** A change as it travels to the leader. */
 interface Change<Request> {
@@ -46,12 +40,18 @@ interface ByServer {
   readonly serverId: string;
 }
 
+export interface JoinRequest {
+  readonly profile: ServerProfile;
+  /** What happened to the data that this server had as a member; undefined = it knows of none. */
+  readonly lost?: string | undefined;
+}
+
 /** One data directory of one server. */
 type Identity = Pick<ServerProfile, "serverId" | "incarnation">;
 
 /** One change of the membership, with the membership it was judged by (default: the present one). */
 interface Proposal {
-  readonly step: MembershipStep;
+  readonly steps: readonly MembershipStep[];
   readonly text: string;
   readonly added: MembershipContext["added"];
   readonly membershipRevision?: Index;
@@ -63,12 +63,11 @@ const overtaken = new Set([
   "QUORATE_REPLICA_MEMBERSHIP_CHANGED",
 ]);
 
-const inventoryCall = jsonCall<null, { readonly lacking: number }>("registry.inventory");
 const livenessCall = jsonCall<null, Readonly<Record<string, Liveness>>>("registry.liveness");
 const addCall = jsonCall<Change<{ readonly peerAddress: string }>, MembershipOutcome>(
   "registry.add",
 );
-const joinCall = jsonCall<Change<{ readonly profile: ServerProfile }>, Admission>("registry.join");
+const joinCall = jsonCall<Change<JoinRequest>, Admission>("registry.join");
 const promoteCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.promote");
 const removeCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.remove");
 const transferCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.transfer");
@@ -85,13 +84,9 @@ export interface NewAddress {
   readonly address: string;
 }
 
-export interface MemberModules {
-  readonly replica: Replica;
+export interface MemberModules extends MembershipGuardModules {
   readonly leases: RenewalTable;
-  readonly activity: PeerActivity;
   readonly wallClock: WallClock;
-  /** Chunks of committed resources that this server has not got yet. */
-  readonly lackingChunks: () => number;
   /** A member told its new address: it is to be used here at once, before the table says so. */
   readonly onMoved: (news: NewAddress) => void;
   /** Asks an address that is not a member yet (transport's hello). */
@@ -101,12 +96,13 @@ export interface MemberModules {
 export class MemberService implements Members {
   readonly #options: MemberOptions;
   readonly #modules: MemberModules;
+  readonly #guard: MembershipGuard;
 
   constructor(options: MemberOptions, modules: MemberModules) {
     this.#options = options;
     this.#modules = modules;
     const { leaderLink } = modules.replica;
-    handleOnPeer(leaderLink, inventoryCall, () => this.#inventoryHere());
+    this.#guard = new MembershipGuard(modules);
     handleOnLeader(leaderLink, livenessCall, () => Promise.resolve(this.#livenessHere()));
     handleOnLeader(leaderLink, addCall, (change) => this.#addHere(change));
     handleOnLeader(leaderLink, joinCall, (change) => this.#admitHere(change));
@@ -135,9 +131,12 @@ export class MemberService implements Members {
     return this.#forward(addCall, request, options);
   }
 
-  /** Admits the empty server that describes itself; called for a hello of kind `join`. */
-  join(profile: ServerProfile, options: CallOptions): Promise<Admission> {
-    return this.#forward(joinCall, { profile }, options);
+  /**
+   * Admits the empty server that describes itself; called for a hello of kind `join`. A member that has lost its data is
+   * admitted anew. Rejects with SERVER_ID_TAKEN, NOT_READMITTED_YET, SERVER_REMOVED or CHANGE_UNDER_WAY.
+   */
+  join(request: JoinRequest, options: CallOptions): Promise<Admission> {
+    return this.#forward(joinCall, request, options);
   }
 
   /**
@@ -185,7 +184,7 @@ export class MemberService implements Members {
       throw registryErrors.UNKNOWN_SERVER(`there is no server ${server.serverId} in this cluster`);
     }
     if (this.#knows(server)) return;
-    throw registryErrors.SERVER_REMOVED(`${server.serverId} was taken out of the cluster`);
+    throw removed(server.serverId);
   }
 
   /** What a server that an operator added is told; undefined as long as nobody did. */
@@ -306,23 +305,46 @@ export class MemberService implements Members {
     }
   }
 
-  async #admitHere(change: Change<{ readonly profile: ServerProfile }>): Promise<Admission> {
+  async #admitHere(change: Change<JoinRequest>): Promise<Admission> {
     const { replica } = this.#modules;
-    const { profile } = change.request;
+    const { profile, lost } = change.request;
     const known = replica.state.server(profile.serverId);
     if (known !== undefined && known.role !== "removed") {
       if (known.profile.incarnation === profile.incarnation) return this.#admission(known.peerId);
-      throw registryErrors.SERVER_ID_TAKEN(
-        `${profile.serverId} is a member with another data directory (incarnation ${known.profile.incarnation})`,
-      );
+      return await this.#readmitHere(change, known);
     }
-    // Rows of removed servers stay, so the highest id ever allotted is always in the table.
-    const highest = Math.max(0, ...replica.state.servers().map((row) => row.peerId));
-    const peer = peerId(highest + 1);
+    if (lost !== undefined) throw removed(profile.serverId);
+    const peer = this.#nextPeer();
     await this.#propose(change, {
-      step: { kind: "add-learner", peer },
+      steps: [{ kind: "add-learner", peer }],
       text: "added as learner",
       added: [{ peerId: peer, profile }],
+    });
+    return this.#admission(peer);
+  }
+
+  /** Rows of removed servers stay, so the highest id ever allotted is always in the table. */
+  #nextPeer(): PeerId {
+    const rows = this.#modules.replica.state.servers();
+    return peerId(Math.max(0, ...rows.map((row) => row.peerId)) + 1);
+  }
+
+  async #readmitHere(change: Change<JoinRequest>, known: ServerRow): Promise<Admission> {
+    const { replica, activity } = this.#modules;
+    const { profile, lost = "its data directory was empty" } = change.request;
+    const { membershipRevision } = replica.status();
+    if (!(await activity.fallsSilent(known.peerId))) {
+      throw registryErrors.SERVER_ID_TAKEN(
+        `${profile.serverId} is a member that answers, with another data directory (incarnation ${known.profile.incarnation})`,
+      );
+    }
+    await this.#guard.refuseUnsafeReadmission(known, change.deadlineMs);
+    const peer = this.#nextPeer();
+    await this.#propose(change, {
+      steps: readmissionSteps(known.peerId, peer),
+      text: `admitted anew: ${lost}`,
+      added: [{ peerId: peer, profile }],
+      membershipRevision,
     });
     return this.#admission(peer);
   }
@@ -349,93 +371,30 @@ export class MemberService implements Members {
       );
     }
     const { membershipRevision } = status;
-    await this.#refuseIncomplete(row, change.deadlineMs);
+    await this.#guard.refuseIncomplete(row, change.deadlineMs);
     return this.#change(change, row, {
-      step: { kind: "add-voter", peer: row.peerId },
+      steps: [{ kind: "add-voter", peer: row.peerId }],
       text: "promoted to voter",
       membershipRevision,
     });
-  }
-
-  /** A voter counts toward the majority that holds every chunk, so it must hold all of them first. */
-  async #refuseIncomplete({ peerId: peer, profile }: ServerRow, deadlineMs: number): Promise<void> {
-    let lacking: number;
-    try {
-      lacking = await this.#lackingAt(peer, deadlineMs);
-    } catch (cause) {
-      throw registryErrors.NOT_CAUGHT_UP(`${profile.serverId} does not say what it holds`, {
-        cause,
-      });
-    }
-    if (lacking === 0) return;
-    throw registryErrors.NOT_CAUGHT_UP(
-      `${profile.serverId} still lacks ${String(lacking)} chunks of resources`,
-      { fields: { lacking } },
-    );
-  }
-
-  // What is committed now counts, not what this server happens to have applied.
-  async #inventoryHere(): Promise<{ readonly lacking: number }> {
-    await this.#modules.replica.barrier(inventoryDeadlineMs);
-    return { lacking: this.#modules.lackingChunks() };
-  }
-
-  async #lackingAt(peer: PeerId, deadlineMs: number): Promise<number> {
-    const target = { peer, deadlineMs: Math.min(deadlineMs, inventoryDeadlineMs) };
-    const call = { call: inventoryCall, request: null };
-    return (await callJson(this.#modules.replica.leaderLink, call, target)).lacking;
-  }
-
-  /** No change may leave the bytes of a committed resource on less than a majority of the voters. */
-  async #refuseByteLoss(row: ServerRow, deadlineMs: number): Promise<void> {
-    const { state } = this.#modules.replica;
-    if (row.role !== "voter" || state.liveDigests().length === 0) return;
-    const remaining = state.membership.voters.filter((voter) => voter !== row.peerId);
-    const answers = await Promise.allSettled(
-      remaining.map((voter) => this.#lackingAt(voter, deadlineMs)),
-    );
-    const complete = answers.filter(
-      (answer) => answer.status === "fulfilled" && answer.value === 0,
-    ).length;
-    const needed = Math.floor(remaining.length / 2) + 1;
-    if (complete >= needed) return;
-    throw registryErrors.WOULD_LOSE_BYTES(
-      `without ${row.profile.serverId} ${String(complete)} of ${String(remaining.length)} voters would hold all resources, ${String(needed)} are needed`,
-      { fields: { complete, needed } },
-    );
   }
 
   async #removeHere(change: Change<ByServer>): Promise<MembershipOutcome> {
     const { replica } = this.#modules;
     const row = this.#member(change.request.serverId);
     const { membershipRevision } = replica.status();
-    await this.#refuseQuorumLoss(row);
-    await this.#refuseByteLoss(row, change.deadlineMs);
+    await this.#guard.refuseQuorumLoss(row);
+    await this.#guard.refuseByteLoss(row, change.deadlineMs);
     if (row.peerId === replica.status().peerId && replica.state.membership.voters.length > 1) {
       await replica.transferLeadership(noPeer, change.deadlineMs);
       // Whoever asks goes on to the next leader: this server might be gone before it could pass the answer on.
       throw replicaErrors.NOT_LEADER("leadership was handed over first");
     }
     return this.#change(change, row, {
-      step: { kind: "remove", peer: row.peerId },
+      steps: [{ kind: "remove", peer: row.peerId }],
       text: "removed",
       membershipRevision,
     });
-  }
-
-  async #refuseQuorumLoss(row: ServerRow): Promise<void> {
-    const { replica, activity } = this.#modules;
-    const remaining = replica.state.membership.voters.filter((voter) => voter !== row.peerId);
-    const needed = Math.floor(remaining.length / 2) + 1;
-    const activeOf = (peers: ReadonlySet<PeerId>): number =>
-      remaining.filter((voter) => peers.has(voter)).length;
-    const active = activeOf(await activity.heard((peers) => activeOf(peers) >= needed));
-    if (remaining.length > 0 && active >= needed) return;
-    if (replica.status().role !== "leader") throw replicaErrors.NOT_LEADER("leadership has ended");
-    throw registryErrors.WOULD_LOSE_QUORUM(
-      `without ${row.profile.serverId} ${String(active)} of ${String(remaining.length)} voters would answer, ${String(needed)} are needed`,
-      { fields: { active, needed } },
-    );
   }
 
   async #transferHere(change: Change<ByServer>): Promise<MembershipOutcome> {
@@ -464,11 +423,11 @@ export class MemberService implements Members {
   async #propose(change: Change<unknown>, what: Proposal): Promise<Index> {
     const { replica, wallClock } = this.#modules;
     const { actor, deadlineMs } = change;
-    const { step, text, added } = what;
+    const { steps, text, added } = what;
     const context = { atMs: Math.floor(wallClock.wallMs()), actor, reason: text, added };
     const ifRevision = what.membershipRevision ?? replica.status().membershipRevision;
     try {
-      const request = { transition: "auto", steps: [step], context, ifRevision } as const;
+      const request = { transition: "auto", steps, context, ifRevision } as const;
       return (await replica.proposeMembership(request, { actor, deadlineMs })).revision;
     } catch (error) {
       if (!(error instanceof QuorateError) || !overtaken.has(error.code)) throw error;
@@ -494,4 +453,8 @@ export class MemberService implements Members {
   #outcome(row: ServerRow, revision: Index, text: string): MembershipOutcome {
     return { serverId: row.profile.serverId, peerId: row.peerId, revision, text };
   }
+}
+
+function removed(serverId: string): QuorateError {
+  return registryErrors.SERVER_REMOVED(`${serverId} was taken out of the cluster`);
 }

@@ -69,10 +69,25 @@ export class PeerActivity implements LeaderDuty {
       const peers = this.answering();
       const isSettled = this.#clock.nowMs() - this.#sinceMs >= silenceToleratedMs;
       if (isSettled || this.#replica.status().role !== "leader" || enough(peers)) return peers;
-      await new Promise<void>((resolve) => {
-        this.#clock.after(this.#sampleMs, resolve);
-      });
+      await this.#pause();
     }
+  }
+
+  /** Resolves with false when `peer` goes on answering, with true once it has been silent for the tolerated time. */
+  async fallsSilent(peer: PeerId): Promise<boolean> {
+    const untilMs = this.#clock.nowMs() + 2 * silenceToleratedMs;
+    for (;;) {
+      const heard = await this.heard((peers) => peers.has(peer));
+      if (!heard.has(peer)) return true;
+      if (this.#clock.nowMs() >= untilMs) return false;
+      await this.#pause();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(this.#sampleMs, resolve);
+    });
   }
 
   #look(): void {

@@ -27,6 +27,31 @@ export interface Download {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** What an operator should know, and do. */
+export interface Finding {
+  readonly severity: "warning" | "error";
+  /** Of the error that callers meet because of it. */
+  readonly code: string;
+  readonly what: string;
+  readonly doThis: string;
+}
+
+/** The chunks on this server. The counts of events begin with its start. */
+export interface Inventory {
+  /** Chunks that are here. */
+  readonly held: number;
+  /** Chunks of committed versions that are not here (yet). */
+  readonly lacking: number;
+  /** Chunks found damaged. */
+  readonly damaged: number;
+  /** Of these, those that were fetched again. */
+  readonly repaired: number;
+  /** Bytes read and verified in the background. */
+  readonly scrubbedBytes: number;
+  /** Wall clock at the end of the last whole pass over all chunks; 0 = none yet. */
+  readonly lastPassAtMs: number;
+}
+
 export interface Resources {
   /**
    * Streams `bytes` in: at most `uploadWindowBytes` of them are in memory. Resolves when the version is durable on a

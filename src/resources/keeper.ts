@@ -6,7 +6,7 @@ import type { Logger } from "../base/logger.ts";
 import type { PeerId } from "../base/numbers.ts";
 import type { Replica } from "../replica/contract.ts";
 import type { UploadRow } from "../state/rows.ts";
-import { collectAfterMs, fetchRetryMs } from "./limits.ts";
+import { collectAfterMs, fetchRetryMs, fetchRetryMsMax, liveSliceChunksMax } from "./limits.ts";
 import type { Shelf } from "./shelf.ts";
 
 /** Pulls digests from peers, tried in order; resolves with those that none of them has. */
@@ -24,6 +24,8 @@ export interface KeeperModules {
 }
 
 const receiptDeadlineMs = 5000;
+/** How long a collection waits to know what is committed. */
+const collectBarrierMs = 2000;
 
 export class Keeper {
   readonly #modules: KeeperModules;
@@ -35,6 +37,14 @@ export class Keeper {
   #collecting: Promise<void> = Promise.resolve();
   /** The list of all live chunks is long, so it is gone through only when it has changed or something was missing. */
   #liveToCheck = true;
+  /** What is lacking of them and was not asked for yet; fetched in slices. */
+  #wanted: readonly string[] = [];
+  /** What nobody had in the last round, and in the one under way. */
+  #nowhere: readonly string[] = [];
+  #missed: string[] = [];
+  /** A chunk of an upload that has this server's receipt may be lacking again. */
+  #pinnedToCheck = false;
+  #retryMs = fetchRetryMs;
   #unsubscribe: () => void = () => undefined;
   #cancelRetry: Cancel = () => undefined;
   #cancelCollect: Cancel | undefined;
@@ -49,9 +59,11 @@ export class Keeper {
     const stops = [
       watch.subscribe(["resources"], () => {
         this.#liveToCheck = true;
+        this.#retryMs = fetchRetryMs;
         this.wake();
       }),
       watch.subscribe(["uploads"], () => {
+        this.#retryMs = fetchRetryMs;
         this.wake();
       }),
     ];
@@ -67,6 +79,7 @@ export class Keeper {
     this.#unsubscribe();
     this.#cancelRetry();
     this.#cancelCollect?.();
+    this.#cancelCollect = undefined;
     await this.#working;
     await this.#collecting;
   }
@@ -81,10 +94,17 @@ export class Keeper {
     this.wake();
   }
 
-  /** Something that was here is not any more: the list of all live chunks is gone through again. */
+  /** Something that was here is not any more: all that should be here is gone through again. */
   recheck(): void {
     this.#liveToCheck = true;
+    this.#pinnedToCheck = true;
+    this.#retryMs = fetchRetryMs;
     this.wake();
+  }
+
+  /** Chunks of committed versions that no server had when all of them were asked last. */
+  get nowhere(): readonly string[] {
+    return this.#nowhere;
   }
 
   /** Looks again soon; many calls in a turn make one pass. */
@@ -104,7 +124,8 @@ export class Keeper {
       while (this.#again && this.#running) {
         this.#again = false;
         const complete = await this.#pass();
-        if (!complete) this.#retryLater();
+        if (complete) this.#retryMs = fetchRetryMs;
+        else this.#retryLater();
       }
     } catch (error) {
       this.#modules.logger.warn({ error: messageOf(error) }, "resources are fetched again later");
@@ -116,9 +137,10 @@ export class Keeper {
   #retryLater(): void {
     this.#cancelRetry();
     if (!this.#running) return;
-    this.#cancelRetry = this.#modules.clock.after(fetchRetryMs, () => {
+    this.#cancelRetry = this.#modules.clock.after(this.#retryMs, () => {
       this.wake();
     });
+    this.#retryMs = Math.min(fetchRetryMsMax, this.#retryMs * 2);
   }
 
   // Not put off by further changes: steady uploads must not keep garbage for ever.
@@ -130,8 +152,19 @@ export class Keeper {
     });
   }
 
+  /**
+   * After a restart this server may have applied less than before, and may have given a receipt for bytes whose
+   * reservation it does not see yet. So first it learns what is committed; without a leader nothing is collected.
+   */
   async #collect(): Promise<void> {
     const { shelf, replica, logger } = this.#modules;
+    try {
+      await replica.barrier(collectBarrierMs);
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, "chunks are collected later");
+      this.#collectLater();
+      return;
+    }
     try {
       const removed = await shelf.collect((digest) => replica.state.isNeeded(digest));
       if (removed > 0) logger.info({ chunks: removed }, "unneeded chunks collected");
@@ -143,35 +176,59 @@ export class Keeper {
   /** True when nothing is missing any more. */
   async #pass(): Promise<boolean> {
     const { state } = this.#modules.replica;
+    const pinnedToCheck = this.#pinnedToCheck;
+    this.#pinnedToCheck = false;
     let complete = true;
-    for (const upload of state.uploads()) {
-      if (!(await this.#receive(upload))) complete = false;
+    try {
+      for (const upload of state.uploads()) {
+        if (!(await this.#receive(upload, pinnedToCheck))) complete = false;
+      }
+    } catch (error) {
+      complete = false;
+      throw error;
+    } finally {
+      if (pinnedToCheck && !complete) this.#pinnedToCheck = true;
     }
     return (await this.#obtainLive()) && complete;
   }
 
+  /** One slice of what is lacking; asks for another pass when there is more. */
   async #obtainLive(): Promise<boolean> {
-    if (!this.#liveToCheck) return true;
-    this.#liveToCheck = false;
+    const { shelf, replica } = this.#modules;
     try {
-      const complete = await this.#obtain(this.#modules.replica.state.liveDigests(), []);
-      if (!complete) this.#liveToCheck = true;
-      return complete;
+      if (this.#liveToCheck) {
+        this.#liveToCheck = false;
+        this.#missed = [];
+        this.#wanted = await shelf.lacking(replica.state.liveDigests());
+      }
+      const asked = this.#wanted.slice(0, liveSliceChunksMax);
+      this.#wanted = this.#wanted.slice(asked.length);
+      this.#missed.push(...(await this.#obtain(asked, [])));
     } catch (error) {
       this.#liveToCheck = true;
       throw error;
     }
+    if (this.#wanted.length > 0) {
+      this.#again = true;
+      return true;
+    }
+    this.#nowhere = this.#missed;
+    if (this.#missed.length > 0) this.#liveToCheck = true;
+    return this.#missed.length === 0;
   }
 
-  async #receive(upload: UploadRow): Promise<boolean> {
+  async #receive(upload: UploadRow, pinnedToCheck: boolean): Promise<boolean> {
     const { replica, shelf } = this.#modules;
     const self = replica.status().peerId;
-    if (upload.receipts.includes(self)) return true;
     const digests = upload.chunks.map(({ digest }) => digest);
+    if (upload.receipts.includes(self)) {
+      // A receipt is a promise: what was lost since is fetched like everything else.
+      return !pinnedToCheck || (await this.#obtain(digests, upload.receipts)).length === 0;
+    }
     if (this.#own.has(upload.uploadId)) {
       // Not complete before the last window is stored; the uploader wakes the keeper after each.
       if ((await shelf.lacking(digests)).length > 0) return true;
-    } else if (!(await this.#obtain(digests, upload.receipts))) {
+    } else if ((await this.#obtain(digests, upload.receipts)).length > 0) {
       return false;
     }
     await replica.submit(
@@ -186,10 +243,14 @@ export class Keeper {
     return true;
   }
 
-  async #obtain(digests: readonly string[], holders: readonly PeerId[]): Promise<boolean> {
+  /** Resolves with those that nobody has. */
+  async #obtain(
+    digests: readonly string[],
+    holders: readonly PeerId[],
+  ): Promise<readonly string[]> {
     const lacking = await this.#modules.shelf.lacking(digests);
-    if (lacking.length === 0) return true;
-    return (await this.#modules.fetch(lacking, this.peers(holders))).length === 0;
+    if (lacking.length === 0) return [];
+    return await this.#modules.fetch(lacking, this.peers(holders));
   }
 
   /** Other servers, those that are known to hold the bytes first, then the leader. */

@@ -20,6 +20,8 @@ export interface UploadModules {
   readonly keeper: Keeper;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Throws when this server has no room for so many bytes. */
+  readonly mayStore: (bytes: number) => void;
 }
 
 const receiptsMissing = "QUORATE_STATE_RECEIPTS_MISSING";
@@ -60,6 +62,8 @@ export class Upload {
 
   async run(bytes: AsyncIterable<Uint8Array>): Promise<ResourceVersionRow> {
     this.#refuseAbove(this.#request.sizeBytes);
+    // Before the first byte is read. Later the store itself looks, at what it does not hold yet.
+    this.#modules.mayStore(Math.max(0, this.#request.sizeBytes));
     try {
       await this.#receive(bytes);
       const manifest = this.#manifest();

@@ -37,6 +37,14 @@ export interface AdmissionOptions {
   readonly join: readonly string[];
   readonly expect: number;
   readonly awaitAdd: boolean;
+  /** Undefined for a directory that never belonged to a cluster. */
+  readonly earlier: EarlierLife | undefined;
+}
+
+/** What this server was before its data was put aside. */
+export interface EarlierLife {
+  readonly clusterId: string;
+  readonly why: string;
 }
 
 export interface AdmissionModules {
@@ -69,6 +77,11 @@ export class AdmissionDriver {
 
   /** The answer to a hello while this server is not a member yet. */
   candidateAnswer(): HelloAnswer {
+    const { earlier } = this.#options;
+    const { profile } = this.#modules;
+    // Nobody may found a cluster with it, or add it by hand under an id that it does not expect.
+    if (earlier !== undefined)
+      return { kind: "quarantined", serverId: profile.serverId, ...earlier };
     return { kind: "candidate", profile: this.#modules.profile, proposal: this.#accepted ?? null };
   }
 
@@ -76,11 +89,28 @@ export class AdmissionDriver {
   async run(): Promise<Admitted> {
     const { data } = this.#modules;
     this.#accepted = data.formation === undefined ? undefined : decodeProposal(data.formation);
+    const { earlier } = this.#options;
     for (;;) {
       if (this.#stopped) throw serverErrors.START_ABANDONED("stopped while waiting for admission");
-      const admitted = await this.#act(formationStep(await this.#view()));
+      const admitted =
+        earlier === undefined
+          ? await this.#act(formationStep(await this.#view()))
+          : await this.#return(earlier);
       if (admitted !== undefined) return admitted;
     }
+  }
+
+  /** Asks the first of the others that answers as a member of that cluster. */
+  async #return({ clusterId }: EarlierLife): Promise<Admitted | undefined> {
+    const { answers } = await this.#view();
+    const host = answers.find(
+      ({ answer }) => answer?.kind === "member" && answer.clusterId === clusterId,
+    );
+    if (host !== undefined) return await this.#join(host.address);
+    const addresses = answers.map(({ address }) => address);
+    this.#logWaiting([`a member of cluster ${clusterId} at one of ${addresses.join(", ")}`]);
+    await this.#pause();
+    return undefined;
   }
 
   /** Makes `run` reject soon. */
@@ -161,30 +191,28 @@ export class AdmissionDriver {
   }
 
   async #join(address: string): Promise<Admitted | undefined> {
-    const { transport, profile, logger } = this.#modules;
+    const { transport, profile } = this.#modules;
     // Asked all the same then, as a question that never adds anybody: the answer comes once the record exists.
-    if (this.#options.awaitAdd)
+    const { earlier } = this.#options;
+    // An operator has added it once; that it may not be added by itself is about strangers.
+    const awaitAdd = this.#options.awaitAdd && earlier === undefined;
+    if (awaitAdd)
       this.#logWaiting(["an operator: `quorate server add` with this server's peer address"]);
     try {
-      const request = encodeHelloRequest({
-        kind: "join",
-        profile,
-        awaitAdd: this.#options.awaitAdd,
-      });
+      const lost = earlier === undefined ? {} : { lost: earlier };
+      const request = encodeHelloRequest({ kind: "join", profile, awaitAdd, ...lost });
       const answer = decodeHelloAnswer(await transport.hello(address, request, joinDeadlineMs));
       if (answer.kind === "admitted") return { admission: answer.admission, founding: undefined };
       if (answer.kind === "refused" && !answer.temporary) {
         throw registryErrors.NOT_ADMITTED(answer.message, { fields: { code: answer.code } });
       }
-      logger.info(
-        { address, reason: answer.kind === "refused" ? answer.message : answer.kind },
-        "not admitted yet",
-      );
+      const reason = answer.kind === "refused" ? answer.message : answer.kind;
+      this.#logWaiting([`${address} to admit this server: ${reason}`]);
     } catch (error) {
       const final =
         error instanceof QuorateError && error.kind !== "unavailable" && error.kind !== "unknown";
       if (final) throw error;
-      logger.info({ address, error: messageOf(error) }, "join is tried again");
+      this.#logWaiting([`${address} to admit this server: ${messageOf(error)}`]);
     }
     await this.#pause();
     return undefined;

@@ -94,7 +94,11 @@ export class HelloDoor {
     };
   }
 
-  async #join({ members }: Membership, { profile, awaitAdd }: Join): Promise<HelloAnswer> {
+  async #join({ admission, members }: Membership, join: Join): Promise<HelloAnswer> {
+    const { profile, awaitAdd, lost } = join;
+    if (lost !== undefined && lost.clusterId !== admission.clusterId) {
+      return stranger(admission, lost.clusterId);
+    }
     const known = members.admissionOf(profile);
     if (known !== undefined) return { kind: "admitted", admission: known };
     if (awaitAdd) {
@@ -107,7 +111,8 @@ export class HelloDoor {
     }
     return await answered(async () => {
       const options = { actor: `join:${profile.serverId}`, deadlineMs: joinDeadlineMs };
-      return { kind: "admitted", admission: await members.join(profile, options) };
+      const request = { profile, lost: lost?.why };
+      return { kind: "admitted", admission: await members.join(request, options) };
     });
   }
 }

@@ -3,6 +3,7 @@
 // The doors open early so that a taken port or a busy directory is noticed before anything else has happened.
 
 import { GrpcDoor } from "../api/grpc/grpc-door.ts";
+import { type HealthCondition, ServerHealth } from "../api/health-report.ts";
 import { HttpDoor } from "../api/http/http-door.ts";
 import { hostAndPort } from "../api/listen.ts";
 import { assert } from "../base/assert.ts";
@@ -17,16 +18,17 @@ import type { ServerToSentinel } from "../runner/sentinel/protocol.ts";
 import type { SentinelLink } from "../runner/sentinel-link.ts";
 import type { ServerProfile } from "../state/rows.ts";
 import type { DataDirectory } from "../storage/contract.ts";
-import { openDataDirectory } from "../storage/data-directory.ts";
 import type { TransportHandlers, TransportStats } from "../transport/contract.ts";
 import { transportErrors } from "../transport/errors.ts";
 import { GrpcTransport } from "../transport/grpc/grpc-transport.ts";
 import { AdmissionDriver, type Admitted } from "./admission.ts";
+import { BootBook } from "./boot-book.ts";
 import type { ServerSettings } from "./config/settings.ts";
 import { serverErrors } from "./errors.ts";
 import { HelloDoor } from "./hello-door.ts";
 import type { ServerModules } from "./modules.ts";
 import { Others } from "./others.ts";
+import { OwnData } from "./own-data.ts";
 import { ProfileKeeper } from "./profile-keeper.ts";
 import { RemovalWatch } from "./removal-watch.ts";
 import { makeAgent } from "./runner.ts";
@@ -62,6 +64,9 @@ export class QuorateServer {
   readonly #grpc: GrpcDoor;
   readonly #transport: GrpcTransport;
   readonly #hello: HelloDoor;
+  readonly #own: OwnData;
+  readonly #boots: BootBook;
+  readonly #health: ServerHealth;
   #data: DataDirectory | undefined;
   #admission: AdmissionDriver | undefined;
   #services: Services | undefined;
@@ -78,8 +83,16 @@ export class QuorateServer {
     this.#startedAtMs = modules.clock.nowMs();
     const { settings } = inputs;
     const { host } = settings;
+    this.#health = new ServerHealth(
+      { version },
+      {
+        ...modules,
+        identity: () => this.#data?.identity,
+        condition: () => this.#condition(),
+      },
+    );
     const apiLogger = quietRepeats(modules.logger.child({ room: "api" }), modules.clock);
-    const doors = { services: () => this.#services, logger: apiLogger };
+    const doors = { services: () => this.#services, health: this.#health, logger: apiLogger };
     this.#http = new HttpDoor({ host, port: settings.httpPort }, doors);
     this.#grpc = new GrpcDoor({ host, port: settings.grpcPort }, doors);
     this.#transport = new GrpcTransport(
@@ -89,6 +102,18 @@ export class QuorateServer {
       },
       { clock: modules.clock, logger: quietRepeats(modules.logger, modules.clock) },
     );
+    const { dataDirectory: dir, serverId, join, advertise, peerPort } = settings;
+    const self = hostAndPort({ host: advertise, port: peerPort });
+    this.#own = new OwnData(
+      { dir, serverId, others: join.filter((address) => address !== self) },
+      { ...modules, logger: modules.logger.child({ room: "storage" }) },
+    );
+    this.#boots = new BootBook(dir, { ...modules, status: () => this.#services?.replica.status() });
+    this.#health.addSource(this.#own);
+    this.#health.addFigures(() => {
+      const log = this.#data?.log.stats();
+      return log === undefined ? {} : { logEntries: log.entries };
+    });
     this.#hello = new HelloDoor(() => {
       if (this.#admission === undefined) throw serverErrors.NOT_MEMBER("this server is starting");
       return this.#admission.candidateAnswer();
@@ -117,7 +142,11 @@ export class QuorateServer {
   start(): Promise<void> {
     if (this.#starting !== undefined)
       throw serverErrors.ALREADY_STARTED("this server was started before");
-    this.#starting = this.#start();
+    this.#starting = this.#start().catch((error: unknown) => {
+      // What is read only after the opening, a snapshot above all, may be damaged as well.
+      this.#own.suspect(error);
+      throw error;
+    });
     return this.#starting;
   }
 
@@ -130,21 +159,20 @@ export class QuorateServer {
   async #start(): Promise<void> {
     const { settings, parent } = this.#inputs;
     const { logger } = this.#modules;
-    const { dataDirectory: dir, serverId } = settings;
-    const storageLogger = logger.child({ room: "storage" });
-    await makeDirectory(dir);
-    this.#data = await openDataDirectory(
-      serverId === "" ? { dir, logger: storageLogger } : { dir, logger: storageLogger, serverId },
-    );
+    await makeDirectory(settings.dataDirectory);
+    this.#data = await this.#own.open();
+    await this.#boots.open();
     await this.#transport.start(this.#handlers());
     await this.#http.start();
     await this.#grpc.start();
     if (this.#stopping !== undefined)
       throw serverErrors.START_ABANDONED("stopped before it could join a cluster");
     const profile = this.#profile(this.#data);
-    const { join, expect, awaitAdd } = settings;
+    const { expect, awaitAdd } = settings;
+    const { earlier, others } = this.#own;
+    const join = earlier === undefined ? settings.join : [...settings.join, ...others];
     this.#admission = new AdmissionDriver(
-      { join, expect, awaitAdd },
+      { join, expect, awaitAdd, earlier },
       { ...this.#modules, data: this.#data, transport: this.#transport, profile },
     );
     const { httpAddress, grpcAddress, peerAddress } = profile;
@@ -163,11 +191,26 @@ export class QuorateServer {
     this.#hello.becomeMember({ ...admitted, identity: data.identity, members: services.members });
     await services.replica.start();
     this.#services = services;
+    this.#own.keepContacts(services.replica, data.identity);
+    this.#tellHealth(services);
+    await services.disk.start();
     services.resources.start();
     const { clusterId } = admitted.admission;
     this.#keepInTouch(services, { profile, clusterId });
     this.#startAgent(services, profile);
     this.#modules.logger.info({ clusterId, peerId: data.identity.peerId }, "server started");
+  }
+
+  #tellHealth({ disk, resources }: Services): void {
+    this.#health.addSource(disk);
+    this.#health.addSource(resources);
+    this.#health.addFigures(() => {
+      const { held, lacking, damaged, repaired } = resources.inventory();
+      const chunks = { held, lacking, damaged, repaired };
+      const { space } = disk;
+      if (space === undefined) return { chunks };
+      return { chunks, diskFreeBytes: space.freeBytes, diskTotalBytes: space.totalBytes };
+    });
   }
 
   /** What this server has to tell, or to ask, when it was away. */
@@ -202,7 +245,7 @@ export class QuorateServer {
   async #admitted(data: DataDirectory): Promise<Admitted> {
     const { identity } = data;
     const founding = data.formation === undefined ? undefined : decodeProposal(data.formation);
-    if (identity.clusterId !== "") {
+    if (identity.peerId !== 0) {
       const { clusterId, generation } = identity;
       return {
         admission: { clusterId, generation, peerId: identity.peerId, members: [] },
@@ -213,7 +256,7 @@ export class QuorateServer {
     const admitted = await this.#admission.run();
     if (admitted.founding !== undefined) await this.#found(data, admitted.founding);
     const { clusterId, generation, peerId: peer } = admitted.admission;
-    await data.saveIdentity({ ...data.identity, clusterId, generation, peerId: peer });
+    await this.#own.admitted(data, { ...data.identity, clusterId, generation, peerId: peer });
     return admitted;
   }
 
@@ -228,7 +271,7 @@ export class QuorateServer {
   }
 
   #makeServices(data: DataDirectory, admission: Admission): Services {
-    const { settings, hooks, parent } = this.#inputs;
+    const { settings, parent } = this.#inputs;
     const { clock } = this.#modules;
     const facts = {
       serverId: data.identity.serverId,
@@ -238,7 +281,9 @@ export class QuorateServer {
       rssBytes: () => process.memoryUsage.rss(),
       fencing: () => (parent === undefined ? "none" : (this.#agent?.status().fencing ?? "none")),
     };
-    const { onFatal } = hooks;
+    const onFatal = (error: unknown): void => {
+      this.#fatal(error);
+    };
     const onRemoved = (): void => {
       this.#removed(facts.serverId);
     };
@@ -308,7 +353,11 @@ export class QuorateServer {
       onDisconnected: (peer) => this.#services?.replica.handlers.onDisconnected(peer),
       onConnected: (peer) => this.#services?.replica.handlers.onConnected(peer),
       onUnreachable: (peer) => this.#services?.replica.handlers.onUnreachable?.(peer),
-      refusal: (peer) => this.#refusal(peer),
+      refusal: (peer, boot) =>
+        this.#refusal(peer) ?? (boot === undefined ? undefined : this.#boots.refusal(peer, boot)),
+      onRefused: (_peer, error) => {
+        this.#refusedBy(error);
+      },
     };
   }
 
@@ -319,6 +368,21 @@ export class QuorateServer {
     if (replica.status().leader === peer) return undefined;
     const text = `peer ${String(peer)} was taken out of the cluster`;
     return transportErrors.REMOVED_PEER(text, { fields: { peer } });
+  }
+
+  /** The others remember what this server has forgotten: it must not go on under its peer id. */
+  #refusedBy(error: QuorateError): void {
+    if (error.code === staleDataCode) this.#fatal(error);
+  }
+
+  #fatal(error: unknown): void {
+    this.#own.suspect(error);
+    this.#inputs.hooks.onFatal(error);
+  }
+
+  #condition(): HealthCondition {
+    if (this.#services !== undefined) return "member";
+    return this.#own.earlier === undefined ? "starting" : "quarantined";
   }
 
   #advertised(address: string): string {
@@ -344,6 +408,9 @@ export class QuorateServer {
     await this.#services?.replica.stop();
     await this.#transport.stop();
     await resourcesStopped;
+    await this.#services?.disk.stop();
+    await this.#own.stop();
+    await this.#boots.stop();
     await this.#data?.close();
     logger.info({}, "server stopped");
   }
@@ -360,5 +427,6 @@ export class QuorateServer {
   }
 }
 
+const staleDataCode = "QUORATE_TRANSPORT_STALE_DATA";
 /** Bound of the hand-over at an orderly stop. */
 const handOverMs = 1000;

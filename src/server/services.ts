@@ -13,16 +13,19 @@ import { RenewalTable } from "../registry/lease-table.ts";
 import { LeaseService } from "../registry/leases.ts";
 import { MemberService } from "../registry/members.ts";
 import { PeerActivity } from "../registry/peer-activity.ts";
+import { ReturningVoters } from "../registry/returning-voters.ts";
 import { ReplicaServer } from "../replica/replica-server.ts";
 import { resourceBytesMax } from "../resources/limits.ts";
 import { ResourceService } from "../resources/resource-service.ts";
 import { UploadSweeper } from "../resources/upload-sweeper.ts";
 import { LogReader } from "../runner/logs.ts";
-import type { ChunkStore, DataDirectory } from "../storage/contract.ts";
-import type { Transport } from "../transport/contract.ts";
+import type { DataDirectory } from "../storage/contract.ts";
+import type { PeerBoot, Transport } from "../transport/contract.ts";
 import { leaseMsMin } from "./config/profiles.ts";
 import type { ServerSettings } from "./config/settings.ts";
-import { failStop } from "./fail-stop.ts";
+import type { DiskGuard } from "./disk-guard.ts";
+import { type GuardedStores, makeGuardedStores } from "./disk-guarded-stores.ts";
+import { stopAtDamage } from "./fail-stop.ts";
 import type { ServerModules } from "./modules.ts";
 import { PeerAddresses } from "./peer-addresses.ts";
 import { quietRepeats } from "./system/quiet-repeats.ts";
@@ -32,6 +35,7 @@ export interface Services extends ApiServices {
   readonly members: MemberService;
   readonly resources: ResourceService;
   readonly addresses: PeerAddresses;
+  readonly disk: DiskGuard;
 }
 
 export interface ServiceInputs {
@@ -46,17 +50,22 @@ export interface ServiceInputs {
 
 function makeReplica(
   inputs: ServiceInputs,
-  chunks: ChunkStore,
+  { log, chunks }: GuardedStores,
   modules: ServerModules,
 ): ReplicaServer {
   const { settings, admission, data, transport } = inputs;
-  const { log, snapshots } = data;
+  const snapshots = stopAtDamage(data.snapshots, inputs.onFatal);
   const { leaseReads, electionPriority } = settings;
   const { heartbeatMs, electionMinMs } = settings.profile;
   const self = peerId(admission.peerId);
   return new ReplicaServer(
     {
-      identity: { clusterId: admission.clusterId, generation: admission.generation, peerId: self },
+      identity: {
+        clusterId: admission.clusterId,
+        generation: admission.generation,
+        peerId: self,
+        boot: bootOf(data),
+      },
       initialPeers: admission.members
         .map((member) => ({ peerId: peerId(member.peerId), address: member.peerAddress }))
         .filter((member) => member.peerId !== self),
@@ -77,14 +86,28 @@ function makeReplica(
   );
 }
 
+/** As the log is now, before anything was written in this life. */
+function bootOf({ identity, log }: DataDirectory): PeerBoot {
+  const { bootCounter: counter, bootNonce: nonce } = identity;
+  return {
+    counter,
+    nonce,
+    term: log.view.initialHardState().term,
+    lastIndex: log.view.lastIndex(),
+  };
+}
+
 /** Builds all rooms in the order of their dependence; nothing runs yet. */
 export function makeServices(inputs: ServiceInputs, modules: ServerModules): Services {
   const { settings, admission, data, transport } = inputs;
   const { clock, wallClock, logger } = modules;
   const { clusterId, generation } = admission;
-  const chunks = failStop(data.chunks, inputs.onFatal);
+  const { dataDirectory: directory, isPaced } = settings;
+  const { onFatal } = inputs;
+  const stores = makeGuardedStores(data, { directory, onFatal, isPaced }, modules);
+  const { chunks, care, disk } = stores;
   const addresses = new PeerAddresses(transport);
-  const replica = makeReplica({ ...inputs, transport: addresses.byTable() }, chunks, modules);
+  const replica = makeReplica({ ...inputs, transport: addresses.byTable() }, stores, modules);
   const table = new RenewalTable({ replica, clock, logger: logger.child({ room: "registry" }) });
   const activity = new PeerActivity(settings.profile, { replica, clock });
   const hello = (address: string, request: Uint8Array, deadlineMs: number): Promise<Uint8Array> =>
@@ -102,12 +125,28 @@ export function makeServices(inputs: ServiceInputs, modules: ServerModules): Ser
     {
       replica,
       chunks,
+      care,
       fetch: (digests, peers) => replica.fetchChunks(digests, peers),
       clock,
       logger: resourceLogger,
     },
   );
+  const members = new MemberService(
+    { clusterId, generation },
+    {
+      replica,
+      leases: table,
+      activity,
+      wallClock,
+      lackingChunks: () => resources.lackingChunks(),
+      onMoved: (news) => {
+        addresses.told(news);
+      },
+      hello,
+    },
+  );
   replica.addDuty(activity);
+  replica.addDuty(new ReturningVoters({ replica, members, clock, logger }));
   replica.addDuty(table);
   replica.addDuty(rebalancer);
   replica.addDuty(new UploadSweeper({ replica, clock, logger: resourceLogger }));
@@ -115,20 +154,8 @@ export function makeServices(inputs: ServiceInputs, modules: ServerModules): Ser
     facts: { ...inputs.facts, clusterId },
     replica,
     addresses,
-    members: new MemberService(
-      { clusterId, generation },
-      {
-        replica,
-        leases: table,
-        activity,
-        wallClock,
-        lackingChunks: () => resources.lackingChunks(),
-        onMoved: (news) => {
-          addresses.told(news);
-        },
-        hello,
-      },
-    ),
+    disk,
+    members,
     kv: new KvService(replica),
     leases: new LeaseService(
       { leaseMsMin: leaseMsMin(settings.profile) },

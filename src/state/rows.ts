@@ -30,6 +30,8 @@ export interface ServerRow {
   readonly profile: ServerProfile;
   readonly peerId: PeerId;
   readonly role: MemberRole;
+  /** A learner that was a voter until it lost its data, and is to be one again. */
+  readonly wasVoter: boolean;
   readonly admin: AdminState;
   /** Why `admin` or `role` is what it is, in words. */
   readonly reason: string;

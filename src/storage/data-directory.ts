@@ -1,16 +1,17 @@
 // One server's data, opened: identity, log, snapshots and chunks belong together, have one owner, and are
 // checked against each other before anything else may use them.
-import { access, mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { messageOf, QuorateError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { DataDirectory, Identity, LogStore, SnapshotStore } from "./contract.ts";
 import { storageErrors } from "./errors.ts";
-import { directoryMode, isMissing } from "./files/atomic-file.ts";
+import { directoryMode } from "./files/atomic-file.ts";
 import { readFormation, writeFormation } from "./files/formation.ts";
 import { newIdentity, nextBoot, randomHex, readIdentity, writeIdentity } from "./files/identity.ts";
 import { clearOwner, livingOwner, readOwner, refuseInUse, signOwner } from "./files/owner.ts";
+import { keptFolder, putAside, readQuarantine } from "./files/quarantine.ts";
 import { SnapshotFiles } from "./files/snapshot-files.ts";
 import { openChunks } from "./level/open-chunks.ts";
 import { openLog } from "./level/open-log.ts";
@@ -32,6 +33,17 @@ const ownNames: ReadonlySet<string> = new Set([
   "chunk-index",
   "snapshots",
   "cache",
+  "sentinel",
+  "formation",
+  "formation.partial",
+  "contacts",
+  "contacts.partial",
+  "boots",
+  "boots.partial",
+  "quarantine",
+  "quarantine.partial",
+  "quarantined",
+  "damaged",
   "lost+found",
 ]);
 
@@ -111,6 +123,16 @@ function refuseOtherServer(identity: Identity | undefined, options: DataDirector
   );
 }
 
+/** What was decided before the last end of this server, or just now. */
+async function carryOutQuarantine(dir: string, logger: Logger): Promise<void> {
+  const record = await readQuarantine(dir);
+  if (record?.stage !== "decided") return;
+  const { code, message, atMs } = record;
+  await putAside(dir, record, randomHex);
+  const kept = keptFolder(dir, record);
+  logger.error({ code, error: message, decidedAtMs: atMs, kept }, "damaged files were put aside");
+}
+
 /** Creates the directory if need be; refuses one that is somebody's or that holds other things. */
 async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void> {
   try {
@@ -120,6 +142,7 @@ async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void>
   }
   const owner = await livingOwner(dir);
   if (owner !== undefined) refuseInUse(dir, owner);
+  await carryOutQuarantine(dir, options.logger);
   const identity = await readIdentity(dir);
   refuseOtherServer(identity, { dir, ...options });
   if (identity !== undefined) return;
@@ -130,22 +153,13 @@ async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void>
   });
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
 /** The log first: its LevelDB lock is the lock of the whole directory. */
 async function openLocked(
   dir: string,
   logger: Logger,
 ): Promise<Awaited<ReturnType<typeof openLog>>> {
-  const isNew = !(await exists(join(dir, "identity")));
+  // An identity without a boot was written when the parts of an earlier life were put aside.
+  const isNew = ((await readIdentity(dir))?.bootCounter ?? 0) === 0;
   try {
     return await openLog({ directory: join(dir, "log"), isNew }, { logger });
   } catch (error) {
@@ -203,7 +217,7 @@ async function openParts(options: DataDirectoryOptions, parts: Parts): Promise<C
 /**
  * Opens the data directory `dir`, or creates it with a new identity when it is missing or empty. Fails with
  * DATA_DIRECTORY_IN_USE, NOT_A_DATA_DIRECTORY, WRONG_SERVER, NEWER_FORMAT, OPEN_FAILED, or one of the
- * CORRUPT_ codes: then nothing was repaired or thrown away.
+ * CORRUPT_ codes: then nothing was repaired or thrown away. What `decideQuarantine` has decided is carried out first.
  */
 export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
   await prepare(options);

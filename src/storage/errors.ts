@@ -14,15 +14,18 @@ type StorageErrorName =
   | "CORRUPT_ENTRY"
   | "CORRUPT_SNAPSHOT"
   | "CORRUPT_IDENTITY"
+  | "QUARANTINED_TOO_OFTEN"
   | "CORRUPT_CHUNK"
+  | "CHUNKS_DAMAGED_TOO_OFTEN"
+  | "DISK_NEARLY_FULL"
   | "DIGEST_MISMATCH"
   | "NOT_FOUND"
   | "TOO_LARGE";
 
 const doNotRepair =
-  "Keep the directory as evidence and do not repair LevelDB in place: that can bring back an older state. " +
-  "In a cluster, take this server out with `quorate server remove`, move the directory away and start it with an " +
-  "empty one: it joins anew and fetches everything from the others. For a cluster of one there is no backup yet.";
+  "Do not repair LevelDB in place: that can bring back an older state. A server with others in its cluster puts the damaged " +
+  "files aside below quarantined/ and is admitted anew by the others; nothing is to be done. A cluster of one has nobody to fetch " +
+  "its data from: it stays stopped. Keep the directory as evidence and put back a copy of it that was made while the server was stopped.";
 
 export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STORAGE", {
   DATA_DIRECTORY_IN_USE: {
@@ -61,9 +64,27 @@ export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STO
   CORRUPT_ENTRY: { kind: "corrupt", help: doNotRepair },
   CORRUPT_SNAPSHOT: { kind: "corrupt", help: doNotRepair },
   CORRUPT_IDENTITY: { kind: "corrupt", help: doNotRepair },
+  QUARANTINED_TOO_OFTEN: {
+    kind: "corrupt",
+    help:
+      "The disk, the controller or the memory of this machine damages data. Nothing was moved this time. Run `quorate data verify DIR`, " +
+      "look at the kernel's log and SMART, replace the disk, and start the server with an empty directory.",
+  },
   CORRUPT_CHUNK: {
     kind: "corrupt",
     help: "The chunk is fetched again from another server. If this repeats, check the disk.",
+  },
+  CHUNKS_DAMAGED_TOO_OFTEN: {
+    kind: "corrupt",
+    help:
+      "Nothing was moved this time. Check the disk (kernel log, SMART) and replace it if it damages data. Then delete the folders " +
+      "below damaged/ in the data directory that nobody wants to look at any more, and start the server again.",
+  },
+  DISK_NEARLY_FULL: {
+    kind: "exhausted",
+    help:
+      "The rest of the disk is kept for the log. Make room on it (old resource versions, folders below damaged/ and quarantined/ in " +
+      "the data directory, other programs' files) or give the server a larger one, then repeat. Everything else goes on.",
   },
   DIGEST_MISMATCH: {
     kind: "invalid",

@@ -6,15 +6,23 @@ import type { QuorateError } from "../base/errors.ts";
 import { messageOf } from "../base/errors.ts";
 import { storageErrors } from "./errors.ts";
 
+export interface WriteGateOptions {
+  readonly store: string;
+  /** A more telling error than WRITE_FAILED for what a write failed with. */
+  readonly explain?: (cause: unknown) => QuorateError | undefined;
+}
+
 /** Runs the writes of one store one after the other, in the order of the calls. */
 export class WriteGate {
   readonly #store: string;
+  readonly #explain: (cause: unknown) => QuorateError | undefined;
   #failure: QuorateError | undefined;
   #closed = false;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { readonly store: string }) {
+  constructor(options: WriteGateOptions) {
     this.#store = options.store;
+    this.#explain = options.explain ?? (() => undefined);
   }
 
   /** Throws WRITE_FAILED after a failure, CLOSED after `close`. */
@@ -38,12 +46,16 @@ export class WriteGate {
     try {
       return await write();
     } catch (cause) {
-      this.#failure ??= storageErrors.WRITE_FAILED(
-        `a write to ${this.#store} failed: ${messageOf(cause)}`,
-        { fields: { store: this.#store }, cause },
-      );
+      this.#failure ??= this.#explain(cause) ?? this.#failed(cause);
       throw this.#failure;
     }
+  }
+
+  #failed(cause: unknown): QuorateError {
+    return storageErrors.WRITE_FAILED(`a write to ${this.#store} failed: ${messageOf(cause)}`, {
+      fields: { store: this.#store },
+      cause,
+    });
   }
 
   /** Refuses new work and waits for what was accepted; the first call returns true. */

@@ -4,7 +4,7 @@
 // lives; nothing is promised across a reconnect: Raft repeats what matters.
 // test/conformance/transport holds every implementation to this.
 import type { QuorateError } from "../base/errors.ts";
-import type { PeerId } from "../base/numbers.ts";
+import type { Index, PeerId, Term } from "../base/numbers.ts";
 import { KiB, MiB } from "../base/units.ts";
 import type { Message } from "../raft/types.ts";
 
@@ -24,6 +24,21 @@ export interface PeerIdentity {
   readonly clusterId: string;
   readonly generation: number;
   readonly peerId: PeerId;
+  /** Undefined when nothing is remembered between two starts (simulator, tests). */
+  readonly boot?: PeerBoot | undefined;
+}
+
+/**
+ * One start of a data directory, and how far its log went then. Whoever remembers the newest one of a peer notices when an
+ * older copy of its directory comes back, which has forgotten votes and entries.
+ */
+export interface PeerBoot {
+  /** Ascending over the starts of one directory. */
+  readonly counter: number;
+  /** Random: two starts from copies of one directory have the same number, and differ in this. */
+  readonly nonce: string;
+  readonly term: Term;
+  readonly lastIndex: Index;
 }
 
 export interface PeerAddress {
@@ -68,15 +83,19 @@ export interface TransportHandlers {
   onUnreachable?(peer: PeerId): void;
   /**
    * Why `peer` of this cluster is not spoken to any more, e.g. because it was removed; undefined = it is heard, as
-   * everybody must be who is merely not known here yet. Asked for each stream, pull and frame: it must be quick.
+   * everybody must be who is merely not known here yet. Asked for each stream and pull, with `boot` if the peer says it,
+   * and for each frame, without: it must be quick.
    */
-  refusal?(peer: PeerId): QuorateError | undefined;
+  refusal?(peer: PeerId, boot?: PeerBoot): QuorateError | undefined;
+  /** `peer` does not take this server's streams and says why; again at each attempt. */
+  onRefused?(peer: PeerId, error: QuorateError): void;
 }
 
 /**
  * Why something was refused, at the peer door or before it was sent to a peer:
  * - `foreign-peer`: of another cluster or generation, or it looks for somebody else;
  * - `removed-peer`: of this cluster once;
+ * - `stale-data`: its data directory is an older copy, or has lost what it acknowledged;
  * - `newer-version`: a version, or a kind of message or pull, that this release does not know;
  * - `garbage`: bytes that are no message, or no call at all;
  * - `too-large`: a frame above the limit, or one that cannot be unpacked;
@@ -86,6 +105,7 @@ export interface TransportHandlers {
 export type RefusalReason =
   | "foreign-peer"
   | "removed-peer"
+  | "stale-data"
   | "newer-version"
   | "garbage"
   | "too-large"

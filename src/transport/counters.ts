@@ -13,6 +13,7 @@ export function newCounters(): Counters {
   const refusals = {
     "foreign-peer": 0,
     "removed-peer": 0,
+    "stale-data": 0,
     "newer-version": 0,
     garbage: 0,
     "too-large": 0,

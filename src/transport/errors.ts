@@ -6,6 +6,7 @@ type TransportErrorName =
   | "BIND_FAILED"
   | "FOREIGN_PEER"
   | "REMOVED_PEER"
+  | "STALE_DATA"
   | "NOT_ADMITTED"
   | "UNREACHABLE"
   | "OUTCOME_UNKNOWN"
@@ -33,6 +34,10 @@ export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors(
   REMOVED_PEER: {
     kind: "forbidden",
     help: "The server was removed and runs on: stop it. To use the machine again, start it with an empty data directory and add it anew.",
+  },
+  STALE_DATA: {
+    kind: "corrupt",
+    help: "Its votes and acknowledgements cannot be believed any more. It puts its data aside by itself and is admitted anew; nothing is to be done. Never start a server from an old copy of its data directory.",
   },
   NOT_ADMITTED: {
     kind: "unavailable",
@@ -79,6 +84,7 @@ export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors(
 const reasons: Readonly<Record<string, RefusalReason>> = {
   QUORATE_TRANSPORT_FOREIGN_PEER: "foreign-peer",
   QUORATE_TRANSPORT_REMOVED_PEER: "removed-peer",
+  QUORATE_TRANSPORT_STALE_DATA: "stale-data",
   QUORATE_TRANSPORT_MESSAGE_UNKNOWN: "newer-version",
   QUORATE_TRANSPORT_MESSAGE_DAMAGED: "garbage",
   QUORATE_TRANSPORT_NO_CALL: "garbage",

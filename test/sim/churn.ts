@@ -1,7 +1,7 @@
 // Membership changes, asked of whoever leads, as the registry would: learners come, voters go, leadership is
 // handed over. Refusals are fine; what counts is what the log makes of the accepted ones.
 
-import { noIndex, type PeerId } from "../../src/base/numbers.ts";
+import { type Index, noIndex, type PeerId } from "../../src/base/numbers.ts";
 import { between, type Random } from "../../src/base/random.ts";
 import type { MembershipStep, MembershipTransition } from "../../src/raft/types.ts";
 import type { MembershipInForce } from "../../src/state/reader.ts";
@@ -16,6 +16,8 @@ export interface Change {
   readonly transition?: MembershipTransition;
   readonly steps: readonly MembershipStep[];
   readonly added?: readonly SimServer[];
+  /** Only if the membership is still the one of this revision. */
+  readonly ifRevision?: Index;
 }
 
 /** Beyond the founders; each needs a machine of its own. */
@@ -30,7 +32,7 @@ export function propose(leader: SimServer, change: Change): void {
     transition: change.transition ?? "auto",
     steps: change.steps,
     context: { atMs: 2, actor, reason: "churn", added },
-    ifRevision: noIndex,
+    ifRevision: change.ifRevision ?? noIndex,
   } as const;
   leader.enter((replica) => {
     replica.proposeMembership(request, { actor, deadlineMs: changeDeadlineMs }).then(
@@ -44,7 +46,9 @@ export function propose(leader: SimServer, change: Change): void {
 function newcomer(world: World, random: Random): SimServer | undefined {
   if (world.servers.length >= world.plan.servers + newcomersMax) return undefined;
   const taken = new Set(
-    world.servers.filter((each) => !each.isRetired).map(({ profile }) => profile.serverId),
+    world.servers
+      .filter((each) => !each.isRetired || each.isToReturn)
+      .map(({ profile }) => profile.serverId),
   );
   const free = world.servers
     .map(({ profile }) => profile.serverId)
@@ -59,9 +63,23 @@ function stepsText(steps: readonly MembershipStep[]): string {
   return steps.map(({ kind, peer }) => `${kind} s${peer}`).join(", ");
 }
 
-/** Fewer voters than this would make the rest of the run a test of patience. */
-function mayLose(world: World, { voters }: MembershipInForce): boolean {
+/** A voter whose data may be gone. */
+function isAnyDamaged(world: World, { voters, votersOutgoing }: MembershipInForce): boolean {
+  return [...voters, ...votersOutgoing].some((peer) => world.servers[peer - 1]?.isDamaged === true);
+}
+
+/**
+ * Fewer voters than this would make the rest of the run a test of patience; and while some have lost their data, the
+ * others are needed.
+ */
+function mayLose(world: World, membership: MembershipInForce): boolean {
+  const { voters } = membership;
+  if (isAnyDamaged(world, membership)) return false;
   return voters.length > Math.max(world.plan.votersMin, world.plan.servers - 2);
+}
+
+function soundLearners(world: World, { learners }: MembershipInForce): readonly PeerId[] {
+  return learners.filter((peer) => world.servers[peer - 1]?.isDamaged !== true);
 }
 
 type Plan = (world: World, random: Random, membership: MembershipInForce) => Change | undefined;
@@ -77,8 +95,8 @@ const plans: Readonly<Partial<Record<FaultKind, Plan>>> = {
     const added = newcomer(world, random);
     return added && { steps: [{ kind: "add-voter", peer: added.peer }], added: [added] };
   },
-  promote: (_world, random, { learners }) => {
-    const peer = pick(random, learners);
+  promote: (world, random, membership) => {
+    const peer = pick(random, soundLearners(world, membership));
     return peer && { steps: [{ kind: "add-voter", peer }] };
   },
   demote: (world, random, membership) => {
@@ -96,8 +114,9 @@ const plans: Readonly<Partial<Record<FaultKind, Plan>>> = {
   },
   replace: (world, random, membership) => {
     const count = between(random, 1, 3);
+    if (isAnyDamaged(world, membership)) return undefined;
     const gone = shuffled(random, membership.voters).slice(0, count);
-    const present = pick(random, membership.learners);
+    const present = pick(random, soundLearners(world, membership));
     const added = present === undefined ? newcomer(world, random) : undefined;
     const peer = added?.peer ?? present;
     if (peer === undefined || (count > 1 && !mayLose(world, membership))) return undefined;

@@ -32,6 +32,7 @@ export class SimDisk {
   readonly #stalled: HeldWrite[] = [];
   #isStalled = false;
   #failsNext = false;
+  #isFull = false;
   #writes = 0;
 
   constructor(
@@ -70,7 +71,22 @@ export class SimDisk {
     this.#failsNext = true;
   }
 
-  /** A new process: nothing hangs, nothing fails. */
+  /** Every write ends with an error from now on, also those of later processes. */
+  fill(): void {
+    this.#isFull = true;
+  }
+
+  makeRoom(): void {
+    this.#isFull = false;
+  }
+
+  /** All that was done to it is over. */
+  heal(): void {
+    this.makeRoom();
+    this.resume();
+  }
+
+  /** A new process: nothing hangs; a disk that is full still is. */
   renew(): void {
     this.#isStalled = false;
     this.#failsNext = false;
@@ -80,7 +96,7 @@ export class SimDisk {
   #begin({ bytes, owner, finish }: HeldWrite): void {
     const { schedule, random, trace } = this.#modules;
     const { latencyMinMs, latencyMaxMs } = this.speed;
-    const outcome: WriteOutcome = this.#failsNext ? "failed" : "synced";
+    const outcome: WriteOutcome = this.#failsNext || this.#isFull ? "failed" : "synced";
     this.#failsNext = false;
     schedule.after(betweenFine(random, latencyMinMs, latencyMaxMs), owner, () => {
       trace.add(schedule.nowMs, this.#name, { kind: "disk", what: outcome, bytes });

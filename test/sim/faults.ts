@@ -2,13 +2,12 @@
 // cannot happen at present.
 import { between, type Random } from "../../src/base/random.ts";
 import { churn } from "./churn.ts";
+import { diskStrikes, type Strike } from "./disk-faults.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultKind } from "./plan.ts";
 import { chance, pick, shuffled } from "./random.ts";
 import type { SimServer } from "./server.ts";
 import type { World } from "./world.ts";
-
-type Strike = (world: World, random: Random) => Fault | undefined;
 
 const half = 500_000;
 
@@ -256,6 +255,7 @@ const slowControlLane: Strike = (world, random) => {
 };
 
 const strikes: Readonly<Partial<Record<FaultKind, Strike>>> = {
+  ...diskStrikes,
   "isolate-server": (world, random) => isolate(world, pick(random, world.servers), random),
   "isolate-leader": (world, random) => isolate(world, world.leader(), random),
   split,

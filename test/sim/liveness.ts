@@ -1,14 +1,10 @@
 // The second phase (TigerBeetle's liveness mode): a random set of servers that can decide everything, whatever
 // membership change is under way, is healed and fully connected. Everything outside stays broken. The core must
 // elect, commit new writes through every one of its servers, and come to the same state within a bound.
-import type { Index } from "../../src/base/numbers.ts";
 import { between, type Random } from "../../src/base/random.ts";
-import { changeConfiguration } from "../../src/raft/membership/changer.ts";
-import { membershipDecode } from "../../src/raft/membership/codec.ts";
-import { normalized } from "../../src/raft/membership/configuration.ts";
-import type { MembershipState } from "../../src/raft/types.ts";
 import { propose } from "./churn.ts";
 import { ask, readKey } from "./client.ts";
+import { canDecide, possibleMemberships } from "./memberships.ts";
 import { calm } from "./network.ts";
 import { codeOf } from "./outcome.ts";
 import { chance, pick, shuffled, splitRandom } from "./random.ts";
@@ -17,50 +13,6 @@ import type { World } from "./world.ts";
 
 const pollMs = 5;
 const promotionMsMax = 500;
-
-/** Memberships that may be in force somewhere in the core, now or as soon as a pending change is applied. */
-function possibleMemberships(world: World): MembershipState[] {
-  const found = world.observer.newestMemberships(2);
-  const newest = found.at(-1);
-  if (newest === undefined) return [];
-  for (const server of world.servers) {
-    let membership = newest;
-    for (const change of pendingChanges(world, server)) {
-      try {
-        membership = changeConfiguration(normalized(membership), change).configuration;
-        found.push(membership);
-      } catch (thrown) {
-        // It follows another membership, or will be refused by everybody.
-        server.note(`holds a change that does not follow: ${String(thrown)}`);
-      }
-    }
-  }
-  return found;
-}
-
-function pendingChanges(world: World, server: SimServer): ReturnType<typeof membershipDecode>[] {
-  const { view } = server.data.log;
-  const from = Math.max(world.observer.newestMembershipIndex + 1, view.firstIndex());
-  if (from > view.lastIndex()) return [];
-  const entries = view.entries(
-    from as Index,
-    (view.lastIndex() + 1) as Index,
-    Number.MAX_SAFE_INTEGER,
-  );
-  return (entries ?? [])
-    .filter(({ type }) => type === "membership")
-    .map(({ data }) => membershipDecode(data));
-}
-
-function canDecide(core: readonly SimServer[], memberships: readonly MembershipState[]): boolean {
-  const peers = new Set<number>(core.map(({ peer }) => peer));
-  return memberships.every(({ voters, votersOutgoing }) =>
-    [voters, votersOutgoing].every(
-      (half) =>
-        half.length === 0 || 2 * half.filter((peer) => peers.has(peer)).length > half.length,
-    ),
-  );
-}
 
 /** `unwanted` = stays outside if the others can do without it. */
 function chooseCore(world: World, random: Random, unwanted: SimServer | undefined): SimServer[] {
@@ -133,7 +85,8 @@ export class Liveness {
     this.#inTouch = shutOut(world, this.#core, this.#random);
     for (const server of this.#core) {
       if (server.process.isPaused) server.resume();
-      server.disk.resume();
+      server.disk.heal();
+      server.mend();
       if (!server.isUp) server.start();
     }
     let isDone = false;
@@ -212,6 +165,8 @@ export class Liveness {
     this.#doing = "come to the same state";
     await this.#level(() => this.#hasConverged());
     for (const server of this.#core) this.#world.observer.compareState(server);
+    this.#doing = "have the same chunks";
+    await this.#level(() => this.#sharesChunks());
     for (const server of this.#core) {
       this.#doing = `read through ${server.name}`;
       await this.#readAll(server);
@@ -299,6 +254,15 @@ export class Liveness {
     return this.#core
       .filter((server) => this.#isMember(server))
       .every((server) => server.replica?.view()?.applied === leader.applied);
+  }
+
+  /** What one member of the core has soundly of the live chunks, all of them come to have. */
+  #sharesChunks(): boolean {
+    const members = this.#core.filter((server) => this.#isMember(server));
+    const live = members[0]?.replica?.state.liveDigests() ?? [];
+    return live
+      .filter((digest) => members.some((each) => this.#world.chunkRot.isSoundOn(digest, each)))
+      .every((digest) => members.every((each) => each.data.chunks.has(digest)));
   }
 
   #states(): string {

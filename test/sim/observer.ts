@@ -1,6 +1,6 @@
 // Connects the servers with the checkers. Core events are looked at as they happen; the rest after each step, and
 // only on the server that the step belonged to: nothing else can have changed.
-import { messageOf } from "../../src/base/errors.ts";
+import { messageOf, QuorateError } from "../../src/base/errors.ts";
 import { plus, index as toIndex } from "../../src/base/numbers.ts";
 import type { CoreView } from "../../src/raft/invariants.ts";
 import type { TraceContext, TraceEvent, TraceSink } from "../../src/raft/trace.ts";
@@ -17,15 +17,19 @@ import { LogMatching } from "./checkers/log-matching.ts";
 import { Loyalty } from "./checkers/loyalty.ts";
 import { MembershipAgreement } from "./checkers/membership-agreement.ts";
 import { Monotonic } from "./checkers/monotonic.ts";
+import { OnePeerPerMachine } from "./checkers/one-peer-per-machine.ts";
 import { Ordering } from "./checkers/ordering.ts";
 import { QuorumContact } from "./checkers/quorum-contact.ts";
 import type { Report } from "./checkers/report.ts";
 import { SingleVote } from "./checkers/single-vote.ts";
+import { SoundDisk } from "./checkers/sound-disk.ts";
 import { StateDigests } from "./checkers/state-digests.ts";
 import { StateMachineSafety } from "./checkers/state-machine-safety.ts";
+import { VersionOnMajority } from "./checkers/version-on-majority.ts";
 import { checkerOf } from "./outcome.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ServerObserver, SimServer } from "./server.ts";
+import { Forgotten } from "./storage/data-directory.ts";
 import type { RunTrace } from "./trace.ts";
 
 /** What is remembered of a server between two looks. */
@@ -54,6 +58,8 @@ export interface ObserverModules {
   readonly serverOfPeer: (peer: number) => SimServer | undefined;
   /** A replica gave up because its disk failed: the process is to end. */
   readonly onFailed: (server: SimServer) => void;
+  /** Its data was found damaged: it must never run again as it is. */
+  readonly onDamaged: (server: SimServer) => void;
   readonly onLed: (server: SimServer) => void;
   /** The process is of no use any more. */
   readonly onRemoved: (server: SimServer) => void;
@@ -82,9 +88,13 @@ export class Observer implements ServerObserver {
   readonly #contact: QuorumContact;
   readonly #agreement: MembershipAgreement;
   readonly #loyalty: Loyalty;
+  readonly #disk: SoundDisk;
+  readonly versions: VersionOnMajority;
+  readonly #machines: OnePeerPerMachine;
   /** By the index of the entry that put them in force. */
   readonly #memberships = new Map<number, MembershipState>();
   newestMembershipIndex = 0;
+  #newestRevision = 0;
   snapshotsInstalled = 0;
 
   constructor(modules: ObserverModules) {
@@ -107,6 +117,11 @@ export class Observer implements ServerObserver {
     this.#contact = new QuorumContact(report);
     this.#agreement = new MembershipAgreement(report);
     this.#loyalty = new Loyalty(report);
+    this.#disk = new SoundDisk(report);
+    this.versions = new VersionOnMajority(report);
+    const machineOf = (peer: number): string =>
+      modules.serverOfPeer(peer)?.profile.serverId ?? `unknown ${peer}`;
+    this.#machines = new OnePeerPerMachine(report, machineOf);
   }
 
   booted(server: SimServer): void {
@@ -142,11 +157,49 @@ export class Observer implements ServerObserver {
   }
 
   failed(server: SimServer, error: unknown): void {
-    const isExpected = hasCode(error, "QUORATE_STORAGE_WRITE_FAILED");
+    const isCorrupt = findsDamage(error);
+    const isExpected = isCorrupt || hasCode(error, "QUORATE_STORAGE_WRITE_FAILED");
     server.note(`gives up: ${messageOf(error)}`);
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#failStop.failed(server.name, reason, isExpected ? undefined : checkerOf(error));
+    this.#failStop.failed(server.name, reasonOf(error), isExpected ? undefined : checkerOf(error));
+    if (isCorrupt) this.damaged(server, error);
+    else this.#modules.onFailed(server);
+  }
+
+  damaged(server: SimServer, error: unknown): void {
+    if (error instanceof Forgotten) {
+      this.#disk.forgot(server.name, error.message);
+    } else if (findsDamage(error)) {
+      server.note(`finds its data damaged: ${messageOf(error)}`);
+      this.#disk.complained(server.name, reasonOf(error), server.wasDamaged);
+    } else {
+      const detail = `${server.name} cannot open its data: ${reasonOf(error)}`;
+      this.#modules.report({ checker: checkerOf(error), detail });
+    }
+    this.#modules.onDamaged(server);
+  }
+
+  chunksFailed(server: SimServer): void {
     this.#modules.onFailed(server);
+  }
+
+  /** Judged where nobody is further: elsewhere a version may have been deleted, and its bytes collected, already. */
+  resourcesChanged(server: SimServer): void {
+    const { replica } = server;
+    if (replica === undefined || replica.revision < this.#newestRevision) return;
+    this.#newestRevision = replica.revision;
+    const { voters, votersOutgoing } = replica.state.membership;
+    const holds = (voter: number, digest: string): boolean =>
+      this.#modules.serverOfPeer(voter)?.data.content.chunks.has(digest) === true;
+    for (const { namespace, name, version, manifest } of replica.state.resources()) {
+      const full = `${namespace}/${name}@${version}`;
+      if (!this.versions.isNew(full)) continue;
+      const digests = manifest.chunks.map(({ digest }) => digest);
+      this.versions.visible(
+        server.name,
+        { name: full, digests },
+        { voters, votersOutgoing, holds },
+      );
+    }
   }
 
   removed(server: SimServer): void {
@@ -218,6 +271,7 @@ export class Observer implements ServerObserver {
     } else if (event.kind === "apply-conf-change") {
       seen.membership = event.membership;
       seen.newMemberships.push(event.membership);
+      this.#machines.inForce(server.name, event.membership);
     } else if (event.kind === "commit") {
       if (context.role !== "leader") this.#evidence.followed(server.name, event.index);
       else this.#checkQuorum(server, seen, { ...context, index: event.index });
@@ -244,7 +298,7 @@ export class Observer implements ServerObserver {
     } else if (event.kind === "become-leader") {
       this.elections.led(server.name, context.term);
       this.#elected.led(campaign, votersOf(seen));
-      this.#promises.led(server.peer, context.term, server.data.log.view.initialHardState());
+      this.#promises.led(server.peer, context.term, server.data.durable.hardState);
       seen.hasBecomeLeader = true;
       this.#modules.onLed(server);
     }
@@ -258,7 +312,6 @@ export class Observer implements ServerObserver {
   }
 
   #checkPromise(server: SimServer, message: Message): void {
-    const { view } = server.data.log;
     if (message.kind === "vote-response" && !message.reject) {
       this.#votes.granted(message.from, message.term, message.to);
       this.#elected.voted(message.from, { candidate: message.to, term: message.term });
@@ -266,8 +319,9 @@ export class Observer implements ServerObserver {
       this.#elected.encouraged(message.from, { candidate: message.to, term: message.term });
     }
     if (message.kind !== "vote-response" && message.kind !== "append-response") return;
-    const { term, vote } = view.initialHardState();
-    this.#promises.sent(message, { term, vote, lastIndex: view.lastIndex() });
+    const { hardState, lastIndex } = server.data.durable;
+    const { term, vote } = hardState;
+    this.#promises.sent(message, { term, vote, lastIndex });
   }
 
   #checkQuorum(
@@ -277,8 +331,9 @@ export class Observer implements ServerObserver {
   ): void {
     const { voters, votersOutgoing } = seen.membership;
     const isDurableOn = (peer: number): boolean => {
-      const view = this.#modules.serverOfPeer(peer)?.data.log.view;
-      if (view === undefined) return false;
+      const data = this.#modules.serverOfPeer(peer)?.data;
+      if (data === undefined || commit.index > data.durable.lastIndex) return false;
+      const { view } = data.log;
       return (
         commit.index <= view.snapshot().index || view.term(toIndex(commit.index)) === commit.term
       );
@@ -332,7 +387,9 @@ export class Observer implements ServerObserver {
     const to = Math.min(view.applied, log.lastIndex());
     seen.applied = view.applied;
     if (from <= to) {
-      const entries = log.entries(toIndex(from), plus(toIndex(to), 1), Number.MAX_SAFE_INTEGER);
+      const entries = server.data.sound(() =>
+        log.entries(toIndex(from), plus(toIndex(to), 1), Number.MAX_SAFE_INTEGER),
+      );
       this.#noteMemberships(seen, entries ?? []);
       for (const entry of entries ?? []) {
         trace.add(schedule.nowMs, server.name, { kind: "applied", entry });
@@ -371,6 +428,14 @@ function sumOf(bytes: Uint8Array): string {
   let sum = 0x811c9dc5;
   for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
   return `${bytes.length}:${(sum >>> 0).toString(16)}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function findsDamage(thrown: unknown): boolean {
+  return thrown instanceof QuorateError && thrown.kind === "corrupt";
 }
 
 function hasCode(thrown: unknown, code: string): boolean {

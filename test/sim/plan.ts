@@ -6,6 +6,7 @@ import type { ReplicaLimits } from "../../src/replica/limits.ts";
 import type { DiskSpeed } from "./disk.ts";
 import type { Weather } from "./network.ts";
 import { chance, pick, splitRandom } from "./random.ts";
+import type { SimLogOptions } from "./storage/sim-log.ts";
 
 export const faultKinds = [
   "isolate-server",
@@ -41,6 +42,16 @@ export const faultKinds = [
   "kill-winner",
   "transfer-to-isolated",
   "slow-control-lane",
+  "tear-write",
+  "disk-full",
+  "rot-wal",
+  "rot-last-write",
+  "rot-entry",
+  "rot-hard-state",
+  "rot-hard-state-copy",
+  "rot-snapshot",
+  "forget-write",
+  "rot-chunk",
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -54,12 +65,15 @@ export interface Plan {
   readonly livenessMsMax: number;
   readonly weather: Weather;
   readonly disk: DiskSpeed;
+  readonly diskSizes: SimLogOptions;
   readonly limits: Partial<ReplicaLimits>;
   /** Reads on the leader's lease; clocks then keep to the pace that leases rest on. */
   readonly leaseReads: boolean;
   /** Clocks run at most this much fast or slow. */
   readonly driftPerMille: number;
   readonly clients: number;
+  /** Clients of the resource center. */
+  readonly uploaders: number;
   readonly keys: number;
   /** Between two operations of a client. */
   readonly thinkMsMax: number;
@@ -115,6 +129,14 @@ function limitsOf(random: Random, { mode }: Weather): Partial<ReplicaLimits> {
   };
 }
 
+/** With little in memory, what is damaged on the disk is read while the server runs. */
+function diskSizesOf(random: Random): SimLogOptions {
+  return {
+    cacheBytesMax: pick(random, [0, 1000, 16 << 20]) ?? 1000,
+    writeBufferBytes: pick(random, [2000, 16_000, 64_000]) ?? 16_000,
+  };
+}
+
 const leaseReadsPerMillion = 250_000;
 
 function faultsOf(random: Random, leaseReads: boolean): FaultKind[] {
@@ -139,9 +161,11 @@ export function planOf(options: PlanOptions): Plan {
     livenessMsMax,
     weather,
     disk: { latencyMinMs: 0.1, latencyMaxMs },
+    diskSizes: diskSizesOf(splitRandom(seed, "disk sizes")),
     limits: limitsOf(random, weather),
     driftPerMille: (leaseReads ? pick(random, [0, 50, 110]) : pick(random, [0, 5, 50])) ?? 0,
     clients: between(random, 3, 6),
+    uploaders: pick(splitRandom(seed, "uploaders"), [0, 0, 0, 1]) ?? 0,
     keys: between(random, 3, 9),
     thinkMsMax: pick(random, [30, 80, 200]) ?? 80,
     burstPerMillion: pick(random, [0, 10_000, 40_000]) ?? 0,

@@ -9,6 +9,8 @@ import { Nemesis } from "./nemesis.ts";
 import { checkerOf } from "./outcome.ts";
 import { type PlanOptions, planOf } from "./plan.ts";
 import { chance, splitRandom } from "./random.ts";
+import { Readmission } from "./readmission.ts";
+import { SimUploader } from "./uploader.ts";
 import { BrokenPromise, World } from "./world.ts";
 
 export interface SeedResult {
@@ -27,9 +29,14 @@ export interface SeedResult {
   readonly commits: number;
   readonly writes: number;
   readonly reads: number;
+  readonly uploads: number;
+  readonly downloads: number;
   readonly faults: number;
   readonly faultsByKind: Readonly<Record<string, number>>;
   readonly snapshotsInstalled: number;
+  /** Servers whose data was found damaged, and how many of them came back under a new peer id. */
+  readonly quarantined: number;
+  readonly readmitted: number;
   /** Memberships that were in force, one after the other. */
   readonly memberships: number;
   /** False when the search for linearizability was given up. */
@@ -44,19 +51,31 @@ interface Progress {
 /** What is still under way when the clients have stopped. */
 const settleMs = 200;
 
-async function play(world: World, nemesis: Nemesis, progress: Progress): Promise<void> {
+interface Cast {
+  readonly nemesis: Nemesis;
+  readonly readmission: Readmission;
+}
+
+async function play(world: World, cast: Cast, progress: Progress): Promise<void> {
   const { plan } = world;
+  const { nemesis, readmission } = cast;
   await world.found();
   const random = splitRandom(plan.seed, "clients");
   const clients = Array.from({ length: plan.clients }, (_, number) => {
     const usesSession = chance(random, 600_000);
     return new SimClient({ name: `c${number + 1}`, usesSession }, world);
   });
-  for (const client of clients) client.start();
+  const uploaders = Array.from(
+    { length: plan.uploaders },
+    (_, number) => new SimUploader(`u${number + 1}`, world),
+  );
+  for (const client of [...clients, ...uploaders]) client.start();
   nemesis.start();
+  readmission.start();
   await world.run(plan.safetyMs);
-  for (const client of clients) client.stop();
+  for (const client of [...clients, ...uploaders]) client.stop();
   nemesis.stop();
+  readmission.stop();
   progress.recoveryMs = await new Liveness(world).run();
   await world.run(settleMs);
   const operations = world.history.operations();
@@ -76,14 +95,15 @@ export async function runOnce(
 ): Promise<SeedResult> {
   const world = new World(planOf(options), modules);
   const nemesis = new Nemesis(world);
+  const readmission = new Readmission(world);
   const progress: Progress = { recoveryMs: 0, isDecided: true };
   let failure: Violation | undefined;
   try {
-    await play(world, nemesis, progress);
+    await play(world, { nemesis, readmission }, progress);
   } catch (thrown) {
     failure = violationOf(thrown);
   }
-  const { schedule, trace, observer, writes, reads, plan } = world;
+  const { schedule, trace, observer, writes, reads, uploads, downloads, plan } = world;
   return {
     seed: plan.seed,
     servers: plan.servers,
@@ -98,9 +118,13 @@ export async function runOnce(
     commits: observer.committedLog.last,
     writes,
     reads,
+    uploads,
+    downloads,
     faults: nemesis.total,
     faultsByKind: Object.fromEntries(nemesis.counts),
     snapshotsInstalled: observer.snapshotsInstalled,
+    quarantined: world.servers.filter(({ isQuarantined }) => isQuarantined).length,
+    readmitted: readmission.done,
     memberships: observer.memberships,
     isDecided: progress.isDecided,
   };

@@ -1,23 +1,25 @@
 // One simulated machine with its disk, and the lives of the server process on it. The process is the shipped
 // replica: everything around it (time, chance, network, disk) is the simulator's.
+import { defined } from "../../src/base/assert.ts";
 import type { Hash64 } from "../../src/base/hash.ts";
 import { silentLogger } from "../../src/base/logger.ts";
 import type { PeerId } from "../../src/base/numbers.ts";
 import type { TraceSink } from "../../src/raft/trace.ts";
 import type { ReplicaLimits } from "../../src/replica/limits.ts";
 import { ReplicaServer } from "../../src/replica/replica-server.ts";
+import { ChunkWatch } from "../../src/resources/chunk-watch.ts";
+import { ResourceService } from "../../src/resources/resource-service.ts";
+import { failStop } from "../../src/server/fail-stop.ts";
 import type { ServerProfile } from "../../src/state/rows.ts";
-import {
-  type MemoryDataDirectory,
-  memoryDataDirectory,
-} from "../../src/storage/memory/data-directory.ts";
-import type { CrashOutcome } from "../../src/storage/memory/device.ts";
 import type { PeerAddress } from "../../src/transport/contract.ts";
 import { ProcessClock } from "./clock.ts";
 import { type DiskSpeed, SimDisk } from "./disk.ts";
 import type { SimNetwork } from "./network.ts";
 import { splitRandom } from "./random.ts";
 import type { Owner, ScheduledEvent } from "./schedule.ts";
+import { newSimData, type SimContent, type SimDataDirectory } from "./storage/data-directory.ts";
+import type { Rot } from "./storage/level-files.ts";
+import type { Ending, SimLogOptions } from "./storage/sim-log.ts";
 import type { RunTrace } from "./trace.ts";
 import type { TraceItem } from "./trace-item.ts";
 import { SimTransport } from "./transport.ts";
@@ -29,6 +31,12 @@ export interface ServerObserver {
   sent(server: SimServer): void;
   /** The replica gave up. */
   failed(server: SimServer, error: unknown): void;
+  /** It cannot store chunks any more: the process is to end. */
+  chunksFailed(server: SimServer): void;
+  /** Versions of files may have become visible to it. */
+  resourcesChanged(server: SimServer): void;
+  /** Its data directory was opened again after a crash, and something was found there. */
+  damaged(server: SimServer, error: unknown): void;
   /** The membership names the server no longer, and it knows it. */
   removed(server: SimServer): void;
 }
@@ -40,6 +48,9 @@ export interface SimServerOptions {
   readonly limits: Partial<ReplicaLimits>;
   readonly leaseReads: boolean;
   readonly diskSpeed: DiskSpeed;
+  readonly diskSizes: SimLogOptions;
+  /** Left by the server whose machine this was. */
+  readonly chunks?: Map<string, Uint8Array>;
   /** Of its clock, against real time. */
   readonly clockRate: number;
   readonly initialPeers: readonly PeerAddress[];
@@ -75,11 +86,15 @@ export class SimProcess implements Owner {
   }
 }
 
+/** Damages what lies on the disk; undefined = there is nothing of that kind. */
+export type Harm = (content: SimContent) => Rot | undefined;
+
 interface Life {
   readonly process: SimProcess;
   readonly clock: ProcessClock;
   readonly transport: SimTransport;
   readonly replica: ReplicaServer;
+  readonly resources: ResourceService;
 }
 
 export class SimServer {
@@ -88,16 +103,21 @@ export class SimServer {
   readonly address: string;
   readonly profile: ServerProfile;
   readonly disk: SimDisk;
-  data: MemoryDataDirectory;
+  data: SimDataDirectory;
   /** Out of order for the rest of the run. */
   isRetired = false;
+  /** Its data was found damaged: it is retired, and its machine comes back under a new peer id. */
+  isQuarantined = false;
+  /** That machine keeps its server id. */
+  isToReturn = false;
+  readonly #rots: Rot[] = [];
   boots = 0;
   readonly #options: SimServerOptions;
   readonly #modules: SimServerModules;
   #life: Life | undefined;
 
   constructor(options: SimServerOptions, modules: SimServerModules) {
-    const { seed, peer, serverId, diskSpeed } = options;
+    const { seed, peer, serverId, diskSpeed, diskSizes } = options;
     this.#options = options;
     this.#modules = modules;
     this.peer = peer;
@@ -113,11 +133,11 @@ export class SimServer {
       { schedule, random, trace, owner },
     );
     const hex = splitRandom(seed, `identity ${peer}`);
-    this.data = memoryDataDirectory({
-      serverId,
-      schedule: this.disk.write,
-      random: () => hex.next().toString(16).padStart(16, "0"),
-    });
+    const random16 = (): string => hex.next().toString(16).padStart(16, "0");
+    this.data = newSimData(
+      { serverId, schedule: this.disk.write, random: random16, ...diskSizes },
+      options.chunks,
+    );
   }
 
   /** Of the present or the last life. */
@@ -135,18 +155,44 @@ export class SimServer {
     return this.isUp ? this.#life?.replica : undefined;
   }
 
+  /** Of the present or the last life. */
+  get resources(): ResourceService {
+    return defined(this.#life, "a life").resources;
+  }
+
   get peerAddress(): PeerAddress {
     return { peerId: this.peer, address: this.address };
   }
 
+  /** Something on its disk is not what was written there, or the disk was found damaged. */
+  get isDamaged(): boolean {
+    return this.isQuarantined || this.#rots.some((rot) => rot.isThere());
+  }
+
+  /** In the life that ends, or in the one before. */
+  get wasDamaged(): boolean {
+    return this.#rots.length > 0;
+  }
+
+  damage(rot: Rot): void {
+    this.note(`its disk is damaged: ${rot.what}`);
+    this.#rots.push(rot);
+  }
+
+  /** What nobody has found yet is gone. */
+  mend(): void {
+    for (const rot of this.#rots.splice(0)) rot.mend();
+  }
+
   /** Starts a process over what the disk holds. */
   start(): void {
+    if (this.isQuarantined) return;
     const { observer, network } = this.#modules;
     this.disk.renew();
     this.boots += 1;
     const life = this.#build();
     this.#life = life;
-    const { transport, replica, process } = life;
+    const { transport, replica, resources, process } = life;
     this.note(`starts (boot ${this.boots})`);
     observer.booted(this);
     void transport.start({
@@ -154,19 +200,42 @@ export class SimServer {
       onHello: () => Promise.reject(new Error("no formation here")),
     });
     network.schedule.after(0, process, () => {
-      replica.start().catch((thrown: unknown) => {
-        this.#failed(thrown);
-      });
+      this.data
+        .start()
+        .then(() => replica.start())
+        .then(() => {
+          resources.start();
+        })
+        .catch((thrown: unknown) => {
+          this.#failed(thrown);
+        });
     });
   }
 
-  /** The process ends in the middle of whatever it does. `isSilent` = with its machine: nobody hears of it. */
-  crash(outcome: CrashOutcome, isSilent: boolean): void {
+  /**
+   * The process ends in the middle of whatever it does. `isSilent` = with its machine: nobody hears of it. `harm` is done
+   * to the disk before it is read again.
+   */
+  crash(ending: Ending, isSilent: boolean, harm?: Harm): void {
     if (this.#life === undefined || !this.isUp) return;
-    this.note(`crashes, writes under way are ${outcome}${isSilent ? ", power is gone" : ""}`);
+    const what = typeof ending === "object" ? `torn (${ending.kind})` : ending;
+    this.note(`crashes, writes under way are ${what}${isSilent ? ", power is gone" : ""}`);
     this.#life.process.end();
     this.#life.transport.die(isSilent);
-    this.data = this.data.restart(outcome);
+    this.#reopen(ending, harm);
+  }
+
+  /** The disk is read again, as by the next process; nothing runs. */
+  #reopen(ending: Ending, harm: Harm | undefined): void {
+    if (this.isQuarantined) return;
+    try {
+      this.data = this.data.restart(ending, (content) => {
+        const rot = harm?.(content);
+        if (rot !== undefined) this.damage(rot);
+      });
+    } catch (thrown) {
+      this.#modules.observer.damaged(this, thrown);
+    }
   }
 
   /** SIGTERM: the replica stops in order, then the process ends. */
@@ -175,6 +244,7 @@ export class SimServer {
     if (life === undefined || !this.isUp) return;
     this.note("is asked to stop");
     this.enter(() => {
+      void life.resources.stop();
       void life.replica.stop().then(() => {
         if (this.#life === life && this.isUp) this.crash("lost", false);
       });
@@ -230,7 +300,13 @@ export class SimServer {
       { address: this.address, owner: process },
       { network, clock, onSend: () => observer.sent(this) },
     );
-    const { log, snapshots, chunks } = this.data;
+    const { log, snapshots } = this.data;
+    const chunks = new ChunkWatch(
+      failStop(this.data.chunks, () => {
+        this.note("cannot store chunks any more");
+        observer.chunksFailed(this);
+      }),
+    );
     const replica = new ReplicaServer(
       {
         identity: { clusterId: "sim", generation: 0, peerId: peer },
@@ -258,7 +334,20 @@ export class SimServer {
         trace: observer.sink(this),
       },
     );
-    return { process, clock, transport, replica };
+    replica.watch.subscribe(["resources"], () => {
+      observer.resourcesChanged(this);
+    });
+    const resources = new ResourceService(
+      { resourceBytesMax: 1 << 20 },
+      {
+        replica,
+        chunks,
+        fetch: (digests, peers) => replica.fetchChunks(digests, peers),
+        clock,
+        logger: silentLogger,
+      },
+    );
+    return { process, clock, transport, replica, resources };
   }
 
   #failed(error: unknown): void {

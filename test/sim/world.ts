@@ -6,6 +6,7 @@ import { bootstrapLog } from "../../src/replica/bootstrap.ts";
 import { HistoryRecorder } from "./checkers/linearizability/history.ts";
 import type { KvInput, KvOutput } from "./checkers/linearizability/models/kv-corner.ts";
 import type { Violation } from "./checkers/report.ts";
+import { ChunkRot } from "./chunk-rot.ts";
 import { SimNetwork } from "./network.ts";
 import { Observer } from "./observer.ts";
 import type { Plan } from "./plan.ts";
@@ -36,12 +37,16 @@ export class World {
   readonly observer: Observer;
   readonly history = new HistoryRecorder<KvInput, KvOutput>();
   readonly servers: SimServer[] = [];
+  readonly chunkRot: ChunkRot = new ChunkRot(this.servers);
   /** Writes that clients know to be done. */
   writes = 0;
   reads = 0;
+  uploads = 0;
+  downloads = 0;
   readonly #hash: Hash64;
   readonly #random: Random;
   readonly #ledListeners = new Set<(winner: SimServer) => void>();
+  readonly #quarantineListeners = new Set<(server: SimServer) => void>();
   readonly #byProcess = new Map<unknown, SimServer>();
   #violation: Violation | undefined;
 
@@ -58,6 +63,7 @@ export class World {
       report: (violation) => this.report(violation),
       serverOfPeer: (peer) => this.servers[peer - 1],
       onFailed: (server) => this.#replaceFailed(server),
+      onDamaged: (server) => this.#quarantine(server),
       onRemoved: (server) => this.#retire(server),
       onLed: (server) => {
         for (const listener of [...this.#ledListeners]) listener(server);
@@ -85,9 +91,9 @@ export class World {
   }
 
   /** A new, empty machine under a peer id that nobody had before; not started. */
-  addServer(serverId?: string): SimServer {
+  addServer(serverId?: string, chunks?: Map<string, Uint8Array>): SimServer {
     const peer = peerId(this.servers.length + 1);
-    const { seed, limits, leaseReads, disk, driftPerMille } = this.plan;
+    const { seed, limits, leaseReads, disk, diskSizes, driftPerMille } = this.plan;
     const { network, trace, observer } = this;
     const skew = driftPerMille / 1000;
     const server = new SimServer(
@@ -98,6 +104,8 @@ export class World {
         limits,
         leaseReads,
         diskSpeed: disk,
+        diskSizes,
+        ...(chunks && { chunks }),
         clockRate: 1 + betweenFine(this.#random, 0, 2 * skew) - skew,
         initialPeers: this.servers.map((each) => each.peerAddress),
       },
@@ -128,6 +136,11 @@ export class World {
   onLed(listener: (winner: SimServer) => void): () => void {
     this.#ledListeners.add(listener);
     return () => this.#ledListeners.delete(listener);
+  }
+
+  /** Calls `listener` with every server whose data was found damaged and that is missed. */
+  onQuarantined(listener: (server: SimServer) => void): void {
+    this.#quarantineListeners.add(listener);
   }
 
   noteFault(what: string): void {
@@ -191,6 +204,20 @@ export class World {
       );
     });
     return 2 * knowing.length > newest.voters.length;
+  }
+
+  /** It never runs again; its machine comes back as somebody else. */
+  #quarantine(server: SimServer): void {
+    const { process, isRetired } = server;
+    server.isQuarantined = true;
+    server.isRetired = true;
+    // A removed server's disk concerns nobody any more.
+    if (isRetired) return;
+    this.schedule.after(betweenFine(this.#random, 0, 20), undefined, () => {
+      if (server.process === process) server.crash("lost", false);
+    });
+    server.isToReturn = true;
+    for (const listener of this.#quarantineListeners) listener(server);
   }
 
   /** A process whose replica gave up ends, and is started again later, with a disk that works. */

@@ -90,6 +90,10 @@ const planted: Readonly<Record<string, readonly [path: string, text: string]>> =
   "nobody-imports-bin": ["src/server/sees-bin.ts", `import "../bin/thing.ts";`],
   "src-never-imports-tests": ["src/api/sees-test.ts", `import "../../test/support/thing.ts";`],
   "outside-uses-the-doors": ["bench/lib/sees-raft.ts", `import "../../src/raft/thing.ts";`],
+  "one-file-of-the-benchmarks-opens-stores": [
+    "bench/workloads/storage/stores.ts",
+    `import "../../../src/storage/thing.ts"; import "../../../src/replica/thing.ts";`,
+  ],
   "level-only-at-its-edge": ["src/replica/level.ts", `import "level";`],
   "grpc-only-at-its-edge": ["src/api/grpc.ts", `import "@grpc/grpc-js";`],
   "fastify-only-at-its-edge": ["src/api/fastify.ts", `import "fastify";`],

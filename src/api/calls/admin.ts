@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { assert } from "../../base/assert.ts";
 import type { PeerId } from "../../base/numbers.ts";
 import type { ApiServices } from "../services.ts";
-import { type Call, callOptions, defineCall, emptyRequest } from "./call.ts";
+import { type Call, callOptions, defineCall, defineEarlyCall, emptyRequest } from "./call.ts";
 
 const serverId = Type.String({ minLength: 1, maxLength: 63 });
 const byServer = Type.Object({ serverId });
@@ -71,6 +71,17 @@ export const adminCalls: readonly Call[] = [
     http: { method: "GET", path: "/v1/status", summary: "This server's view of the cluster" },
     request: emptyRequest,
     handle: (services) => Promise.resolve(status(services)),
+  }),
+  defineEarlyCall({
+    service: "admin",
+    method: "GetHealth",
+    http: {
+      method: "GET",
+      path: "/v1/health",
+      summary: "What this server thinks of itself, also while it is no member of a cluster",
+    },
+    request: emptyRequest,
+    handle: ({ health }) => Promise.resolve(health.report()),
   }),
   defineCall({
     service: "admin",

@@ -6,7 +6,8 @@ import { Compile } from "typebox/compile";
 import { Value } from "typebox/value";
 import type { CallOptions } from "../../registry/contract.ts";
 import { apiErrors } from "../errors.ts";
-import type { ApiServices } from "../services.ts";
+import { readyServices } from "../ready.ts";
+import type { ApiServices, DoorModules } from "../services.ts";
 
 /** How long a call may take when its caller does not say. */
 export const callDeadlineMsDefault = 10_000;
@@ -30,12 +31,19 @@ export interface HttpRoute {
   readonly rawBody?: string;
 }
 
-export interface CallDefinition<Request extends TSchema, Answer> {
+interface CallBase<Request extends TSchema> {
   readonly service: GrpcService;
   readonly method: string;
   readonly http?: HttpRoute;
   readonly request: Request;
+}
+
+export interface CallDefinition<Request extends TSchema, Answer> extends CallBase<Request> {
   handle(services: ApiServices, request: Static<Request>, context: CallContext): Promise<Answer>;
+}
+
+export interface EarlyCallDefinition<Request extends TSchema, Answer> extends CallBase<Request> {
+  handle(modules: DoorModules, request: Static<Request>): Promise<Answer>;
 }
 
 /** A call with its schema compiled and its types erased: what doors work with. */
@@ -44,9 +52,12 @@ export interface Call {
   readonly method: string;
   readonly http: HttpRoute | undefined;
   readonly schema: TSchema;
-  /** Validates `input` (defaults filled in) and runs the handler. */
-  run(services: ApiServices, input: unknown, context: CallContext): Promise<unknown>;
+  /** What answers it now. Throws NOT_READY when that takes a member of a cluster, and this server is none. */
+  begin(modules: DoorModules): Answering;
 }
+
+/** Validates `input` (defaults filled in) and runs the handler. */
+export type Answering = (input: unknown, context: CallContext) => Promise<unknown>;
 
 /**
  * The one validation, for calls and streams: fills in defaults and returns the request, or throws BAD_REQUEST with the
@@ -94,19 +105,39 @@ export function badField(field: string, problem: string): Error {
   });
 }
 
-export function defineCall<Request extends TSchema, Answer>(
-  definition: CallDefinition<Request, Answer>,
+function callOf<Request extends TSchema>(
+  { service, method, http, request: schema }: CallBase<Request>,
+  begin: (
+    modules: DoorModules,
+  ) => (input: Static<Request>, context: CallContext) => Promise<unknown>,
 ): Call {
-  const { service, method, http, request: schema } = definition;
   const check = checker(schema);
   return {
     service,
     method,
     http,
     schema,
-    run: async (services, input, context) =>
-      await definition.handle(services, check(input), context),
+    begin: (modules) => {
+      const answering = begin(modules);
+      return async (input, context) => await answering(check(input), context);
+    },
   };
+}
+
+export function defineCall<Request extends TSchema, Answer>(
+  definition: CallDefinition<Request, Answer>,
+): Call {
+  return callOf(definition, (modules) => {
+    const services = readyServices(modules.services);
+    return (request, context) => definition.handle(services, request, context);
+  });
+}
+
+/** A call that is answered by every server, whether it belongs to a cluster or not. */
+export function defineEarlyCall<Request extends TSchema, Answer>(
+  definition: EarlyCallDefinition<Request, Answer>,
+): Call {
+  return callOf(definition, (modules) => (request) => definition.handle(modules, request));
 }
 
 /** Options of the rooms' services from a call's context and its request id. */

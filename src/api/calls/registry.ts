@@ -76,11 +76,12 @@ export interface ServerAnswer {
 
 /** A server's record and its liveness, in the shape of the protobuf message. */
 export function serverAnswer({ row, liveness, session, leader }: ServerView): ServerAnswer {
-  const { profile, peerId, role, admin, reason, modifiedRevision } = row;
+  const { profile, peerId, role, wasVoter, admin, reason, modifiedRevision } = row;
   return {
     ...profile,
     peerId,
     role: upper("ROLE", role),
+    wasVoter,
     liveness: upper("LIVENESS", liveness),
     leader,
     adminState: admin,

@@ -10,7 +10,6 @@ import {
   callDeadlineMsMax,
 } from "../calls/call.ts";
 import { apiErrors } from "../errors.ts";
-import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
 import { received } from "./messages.ts";
 import { coded, serviceError } from "./status.ts";
@@ -69,9 +68,9 @@ export function unaryHandler(
   return (request: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
     void (async () => {
       try {
-        const services = readyServices(modules.services);
+        const answering = call.begin(modules);
         const message = withoutUnset(call.schema, received(request.request));
-        answer(null, encoded(await call.run(services, message, contextOf(request))));
+        answer(null, encoded(await answering(message, contextOf(request))));
       } catch (thrown) {
         logIfDefect(modules.logger, thrown, call.method);
         answer(serviceError(thrown));

@@ -9,7 +9,6 @@ import {
   type HttpRoute,
 } from "../calls/call.ts";
 import { apiErrors } from "../errors.ts";
-import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
 import { fieldsOf, fromText, requestFromJson, toJson } from "./json.ts";
 import { describedCall } from "./openapi.ts";
@@ -80,8 +79,8 @@ export function addRoutes(
       // Validation is the call's, once for both doors; fastify's copy of the schema is for OpenAPI only.
       validatorCompiler: () => () => true,
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        const services = readyServices(modules.services);
-        const answer = await call.run(services, inputOf(call, http, request), contextOf(request));
+        const answering = call.begin(modules);
+        const answer = await answering(inputOf(call, http, request), contextOf(request));
         return await reply.type("application/json").send(toJson(answer));
       },
     });

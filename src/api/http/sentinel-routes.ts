@@ -6,7 +6,6 @@ import { fromHex } from "../../base/bytes.ts";
 import { allCalls } from "../calls/all.ts";
 import type { Call } from "../calls/call.ts";
 import { apiErrors } from "../errors.ts";
-import { readyServices } from "../ready.ts";
 import type { DoorModules } from "../services.ts";
 import { toJson } from "./json.ts";
 import { described } from "./openapi.ts";
@@ -69,14 +68,14 @@ export function addSentinelRoutes(app: FastifyInstance, modules: DoorModules): v
   const renew = callNamed("Renew");
   app.post("/v1/sentinel/register", registerRoute, async (request, reply) => {
     const body = registrationOf(request.body);
-    const services = readyServices(modules.services);
-    const answer = await register.run(services, { ...body, key: keyOf(body) }, contextOf(request));
+    const answering = register.begin(modules);
+    const answer = await answering({ ...body, key: keyOf(body) }, contextOf(request));
     return await reply.type("application/json").send(toJson(answer));
   });
   app.post("/v1/sentinel/renew", renewRoute, async (request, reply) => {
     const signature = request.headers["x-quorate-signature"];
-    const services = readyServices(modules.services);
-    const answer = await renew.run(services, { body: request.body, signature }, contextOf(request));
+    const answering = renew.begin(modules);
+    const answer = await answering({ body: request.body, signature }, contextOf(request));
     return await reply.type("application/json").send(toJson(answer));
   });
 }

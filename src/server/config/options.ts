@@ -33,6 +33,7 @@ export type OptionName =
   | "labels"
   | "capacity"
   | "no-runner"
+  | "no-bulk-pace"
   | "lease"
   | "lease-reads"
   | "election-priority"
@@ -182,6 +183,14 @@ export const serverOptions: readonly (OptionSpec & { readonly name: OptionName }
     choices: ["fast", "default", "relaxed"],
     text: "Lease profile: fast (1 s, elections 75–150 ms), default (3 s, 300–600 ms), relaxed (10 s, 300–600 ms).",
     risk: "fast needs machines and a network that never pause for 100 ms; the same on every server.",
+  },
+  {
+    name: "no-bulk-pace",
+    kind: "flag",
+    unit: "",
+    fallback: "false",
+    text: "Store the bytes of uploads and of fetched files as fast as the disk takes them, instead of leaving room for the log.",
+    risk: "While large files arrive, every other command waits behind them on the same disk. For measuring.",
   },
   {
     name: "lease-reads",

@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly capacity: number;
   readonly profile: LeaseProfile;
   readonly leaseReads: boolean;
+  /** Bulk writes leave room for the log. */
+  readonly isPaced: boolean;
   /** 0 to 3, the default. */
   readonly electionPriority: number;
   readonly balanceHoldMs: number;
@@ -230,6 +232,7 @@ export function toSettings(values: RawValues): ServerSettings {
     capacity: capacity(values),
     profile: profileNamed(choice(values, "lease")),
     leaseReads: flag(values, "lease-reads"),
+    isPaced: !flag(values, "no-bulk-pace"),
     electionPriority: number(values, "election-priority"),
     balanceHoldMs: number(values, "balance-hold"),
     agentGraceMs: number(values, "agent-grace"),

@@ -78,7 +78,7 @@ export function applyMembership(
   for (const row of change.store.servers.values()) {
     const role = roleIn(membership, row.peerId);
     if (role === row.role) continue;
-    change.putServer({ ...row, role, reason: context.reason });
+    change.putServer({ ...row, role, wasVoter: false, reason: context.reason });
     const kind = role === "removed" ? "ServerRemoved" : "ServerRoleChanged";
     note(change, row.profile.serverId, {
       kind,
@@ -92,22 +92,31 @@ export function applyMembership(
   return { kind: "none" };
 }
 
-/** A member under the same peer id keeps what operators set; anyone else begins anew. */
+/**
+ * A member keeps what operators set, also under a new peer id: it has lost its data then, and comes back as the same
+ * server. A removed one begins anew.
+ */
 function addServer(change: Change, added: AddedServer, role: MemberRole): void {
-  const { peerId, profile } = added;
-  const known = change.store.servers.get(profile.serverId);
-  const same = known?.peerId === peerId && known.role !== "removed" ? known : undefined;
+  const { peerId, profile, reason } = added;
+  const row = change.store.servers.get(profile.serverId);
+  const known = row?.role === "removed" ? undefined : row;
+  const isBack = known !== undefined && known.peerId !== peerId;
+  const wasVoter = isBack && (known.role === "voter" || known.wasVoter);
   change.putServer({
     profile,
     peerId,
     role,
-    admin: same?.admin ?? "active",
-    reason: same?.reason ?? added.reason,
-    createdRevision: same?.createdRevision ?? change.index,
+    wasVoter: wasVoter && role === "learner",
+    admin: known?.admin ?? "active",
+    reason: isBack ? reason : (known?.reason ?? reason),
+    createdRevision: known?.createdRevision ?? change.index,
   });
-  if (same !== undefined) return;
+  if (known !== undefined && !isBack) return;
   const detail = `peer ${String(peerId)} at ${profile.peerAddress} as ${role}`;
-  note(change, profile.serverId, { kind: "ServerAdded", detail });
+  if (isBack) {
+    const inPlace = `${detail}, in place of peer ${String(known.peerId)}: ${reason}`;
+    note(change, profile.serverId, { kind: "ServerReadmitted", detail: inPlace });
+  } else note(change, profile.serverId, { kind: "ServerAdded", detail });
 }
 
 function roleIn(membership: MembershipInForce, peer: PeerId): MemberRole {

@@ -1,4 +1,4 @@
-import { count, oneOf, peerNumber, revisionNumber, struct, text } from "../codec/codec.ts";
+import { count, flag, oneOf, peerNumber, revisionNumber, struct, text } from "../codec/codec.ts";
 import { adminState, serverProfile } from "../codec/values.ts";
 import { GroupIndex } from "../group-index.ts";
 import type { ServerRow } from "../rows.ts";
@@ -14,6 +14,7 @@ const spec: TableSpec<string, ServerRow> = {
     profile: serverProfile,
     peerId: peerNumber,
     role: oneOf(["voter", "learner", "removed"]),
+    wasVoter: flag,
     admin: adminState,
     reason: text,
     createdRevision: revisionNumber,

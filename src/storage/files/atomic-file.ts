@@ -1,5 +1,6 @@
 // Replacing a small file so that after a crash there is the old one or the new one, never a mixture: write
 // beside, fsync, rename, fsync the directory (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../base/errors.ts";
@@ -39,6 +40,32 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     throw storageErrors.WRITE_FAILED(`${path} could not be written: ${messageOf(cause)}`, {
       cause,
     });
+  }
+}
+
+/** As `replaceFile`, before anything else of this process can happen. */
+export function replaceFileSync(path: string, bytes: Uint8Array): void {
+  try {
+    const temporary = `${path}.partial`;
+    withFileSync(temporary, "w", (file) => {
+      writeFileSync(file, bytes);
+      fsyncSync(file);
+    });
+    renameSync(temporary, path);
+    withFileSync(dirname(path), "r", fsyncSync);
+  } catch (cause) {
+    throw storageErrors.WRITE_FAILED(`${path} could not be written: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function withFileSync(path: string, flags: "r" | "w", work: (file: number) => void): void {
+  const file = openSync(path, flags, fileMode);
+  try {
+    work(file);
+  } finally {
+    closeSync(file);
   }
 }
 

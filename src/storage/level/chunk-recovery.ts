@@ -1,7 +1,9 @@
 // Bringing chunks/ and chunk-index/ together at open. Bytes are synced before the index names them, and the
 // index forgets them before they are deleted, so after a crash there can be bytes too many, never too few.
 import { createHash } from "node:crypto";
+import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
+import { isUnreadable } from "./chunk-damage.ts";
 import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
 import { encodeNext, encodePlace, readChunkIndex } from "./chunk-index.ts";
 import type { Database } from "./database.ts";
@@ -45,14 +47,25 @@ export async function deleteBytes(
   await notes.commit();
 }
 
-/** Bytes of a `put` that a crash kept out of the index: it was never acknowledged, so they go. */
-async function findOrphans(chunks: Database, nextArrival: number): Promise<ChunkAddress[]> {
+/**
+ * Bytes of a `put` that a crash kept out of the index: it was never acknowledged, so they go. Behind a table that cannot be
+ * read they stay, and only take room.
+ */
+async function findOrphans(
+  { chunks, logger }: ChunkDatabases,
+  nextArrival: number,
+): Promise<ChunkAddress[]> {
   const orphans: ChunkAddress[] = [];
-  for await (const page of chunks.keyPages(arrivalKey(nextArrival), chunksEnd)) {
-    for (const key of page) {
-      const address = readChunkKey(key);
-      if (address !== undefined) orphans.push(address);
+  try {
+    for await (const page of chunks.keyPages(arrivalKey(nextArrival), chunksEnd)) {
+      for (const key of page) {
+        const address = readChunkKey(key);
+        if (address !== undefined) orphans.push(address);
+      }
     }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    logger.warn({ error: messageOf(error) }, "the end of the chunks cannot be read");
   }
   return orphans;
 }
@@ -86,14 +99,34 @@ async function rebuild({ chunks, index, logger }: ChunkDatabases): Promise<Chunk
   return { places, garbage, nextArrival };
 }
 
+/**
+ * True when the newest bytes that the index promises are not there: bytes are synced before the index names them, so the
+ * database of the bytes has forgotten its newest writes, which LevelDB does without a word when its manifest ends early.
+ */
+async function lacksNewest({ chunks }: ChunkDatabases, index: ChunkIndex): Promise<boolean> {
+  let newest: ChunkAddress | undefined;
+  for (const [digest, { arrival }] of index.places) {
+    if (arrival > (newest?.arrival ?? 0)) newest = { arrival, digest };
+  }
+  if (newest === undefined) return false;
+  try {
+    return (await chunks.get(chunkKey(newest.arrival, newest.digest))) === undefined;
+  } catch (error) {
+    // There, and damaged: whoever wants to read it will find that out.
+    if (isUnreadable(error)) return false;
+    throw error;
+  }
+}
+
 /** The index as it is true for the bytes that are there. `isDoubtful`: one of the databases lost writes. */
 export async function recoverChunks(
   databases: ChunkDatabases,
   isDoubtful: boolean,
 ): Promise<RecoveredChunks> {
   const read = isDoubtful ? undefined : await readChunkIndex(databases.index);
-  const { places, garbage, nextArrival } = read ?? (await rebuild(databases));
-  const orphans = await findOrphans(databases.chunks, nextArrival);
+  const isTrue = read !== undefined && !(await lacksNewest(databases, read));
+  const { places, garbage, nextArrival } = isTrue ? read : await rebuild(databases);
+  const orphans = await findOrphans(databases, nextArrival);
   await deleteBytes(databases, [...garbage, ...orphans]);
   const last = orphans.at(-1)?.arrival ?? 0;
   return { places, nextArrival: Math.max(nextArrival, last + 1) };

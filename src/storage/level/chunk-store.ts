@@ -9,6 +9,7 @@ import { checkChunks } from "../chunk-rules.ts";
 import type { Chunk, ChunkStore } from "../contract.ts";
 import { storageErrors } from "../errors.ts";
 import { WriteGate } from "../write-gate.ts";
+import { isUnreadable, tellsOfDamage } from "./chunk-damage.ts";
 import type { ChunkPlace } from "./chunk-index.ts";
 import { encodeNext, encodePlace } from "./chunk-index.ts";
 import type { RecoveredChunks } from "./chunk-recovery.ts";
@@ -29,6 +30,17 @@ export interface LevelChunkStoreModules {
 interface Placed extends ChunkPlace {
   readonly digest: string;
 }
+
+/** Either the verified bytes, or what is wrong with them. */
+type Read =
+  | { readonly bytes: Uint8Array }
+  | {
+      readonly bytes: undefined;
+      readonly problem: string;
+      /** Reading again would find the same. Otherwise the disk may only have failed to answer this once. */
+      readonly isLasting: boolean;
+      readonly cause?: unknown;
+    };
 
 export class LevelChunkStore implements ChunkStore {
   readonly #chunks: Database;
@@ -77,13 +89,15 @@ export class LevelChunkStore implements ChunkStore {
     this.#gate.check();
     const place = this.#places.get(digest);
     if (place === undefined) return undefined;
-    const bytes = await this.#read(chunkKey(place.arrival, digest), digest);
-    if (bytes !== undefined && sha256Hex(bytes) === digest) return bytes;
+    const read = await this.#read(digest, place);
+    if (read.bytes !== undefined) return read.bytes;
     if (this.#places.get(digest)?.arrival !== place.arrival) return this.get(digest);
     this.#forget(digest, place);
     this.#damaged.set(digest, place);
-    const what = bytes === undefined ? "is missing" : "does not match its digest";
-    throw storageErrors.CORRUPT_CHUNK(`the stored chunk ${digest} ${what}`, { fields: { digest } });
+    if (read.isLasting) await this.#gate.exclusive(() => this.#disown(digest, place));
+    const { problem, cause } = read;
+    const text = `the stored chunk ${digest} ${problem}`;
+    throw storageErrors.CORRUPT_CHUNK(text, { fields: { digest }, cause });
   }
 
   has(digest: string): boolean {
@@ -91,7 +105,8 @@ export class LevelChunkStore implements ChunkStore {
   }
 
   async remove(digests: readonly string[]): Promise<void> {
-    await this.#gate.exclusive(() => this.#remove(digests));
+    const leaving = this.#hide(digests);
+    await this.#gate.exclusive(() => this.#remove(digests, leaving));
   }
 
   digests(): readonly string[] {
@@ -142,28 +157,51 @@ export class LevelChunkStore implements ChunkStore {
     await this.#delete(replaced);
   }
 
-  async #remove(digests: readonly string[]): Promise<void> {
-    const gone: ChunkAddress[] = [];
-    let lengthBytes = 0;
-    const index = this.#index.batch("small");
+  /** What is about to be deleted is not promised to anybody from now on, however long the write has to wait. */
+  #hide(digests: readonly string[]): Placed[] {
+    const hidden: Placed[] = [];
     for (const digest of new Set(digests)) {
-      const place = this.#places.get(digest) ?? this.#damaged.get(digest);
+      const place = this.#places.get(digest);
       if (place === undefined) continue;
-      const address = { arrival: place.arrival, digest };
-      gone.push(address);
-      lengthBytes += place.lengthBytes;
-      index.del(digestKey(digest));
+      this.#forget(digest, place);
+      hidden.push({ digest, ...place });
+    }
+    return hidden;
+  }
+
+  /** `leaving`: hidden when the removal was asked for; a put that was under way then may have come since. */
+  async #remove(digests: readonly string[], leaving: readonly Placed[]): Promise<void> {
+    const gone = [...leaving, ...this.#hide(digests), ...this.#damagedOf(digests)];
+    if (gone.length === 0) return;
+    const index = this.#index.batch("small");
+    let lengthBytes = 0;
+    for (const { lengthBytes: bytes, ...address } of gone) {
+      lengthBytes += bytes;
+      index.del(digestKey(address.digest));
       index.put(garbageKey(address), new Uint8Array(0));
     }
-    if (gone.length === 0) return;
     await this.#gate.io(() => index.commit());
-    for (const { digest } of gone) {
-      const place = this.#places.get(digest);
-      if (place !== undefined) this.#forget(digest, place);
-      this.#damaged.delete(digest);
-    }
+    for (const { digest } of gone) this.#damaged.delete(digest);
     await this.#delete(gone);
     this.#noteSpace(gone, lengthBytes);
+  }
+
+  #damagedOf(digests: readonly string[]): Placed[] {
+    const found: Placed[] = [];
+    for (const digest of new Set(digests)) {
+      const place = this.#damaged.get(digest);
+      if (place !== undefined) found.push({ digest, ...place });
+    }
+    return found;
+  }
+
+  /** Durably: otherwise the next start would promise these bytes again. The next open deletes them. */
+  async #disown(digest: string, place: ChunkPlace): Promise<void> {
+    if (this.#damaged.get(digest) !== place) return;
+    const index = this.#index.batch("small");
+    index.del(digestKey(digest));
+    index.put(garbageKey({ digest, arrival: place.arrival }), new Uint8Array(0));
+    await this.#gate.io(() => index.commit());
   }
 
   #forget(digest: string, place: ChunkPlace): void {
@@ -189,17 +227,22 @@ export class LevelChunkStore implements ChunkStore {
     }
   }
 
-  async #read(key: Uint8Array, digest: string): Promise<Uint8Array | undefined> {
+  async #read(digest: string, { arrival }: ChunkPlace): Promise<Read> {
+    let bytes: Uint8Array | undefined;
     try {
-      return await this.#chunks.get(key);
+      bytes = await this.#chunks.get(chunkKey(arrival, digest));
     } catch (cause) {
-      throw storageErrors.READ_FAILED(
-        `the chunk ${digest} could not be read: ${messageOf(cause)}`,
-        {
-          fields: { digest },
-          cause,
-        },
-      );
+      const problem = `could not be read: ${messageOf(cause)}`;
+      if (isUnreadable(cause)) {
+        return { bytes: undefined, problem, isLasting: tellsOfDamage(cause), cause };
+      }
+      throw storageErrors.READ_FAILED(`the chunk ${digest} ${problem}`, {
+        fields: { digest },
+        cause,
+      });
     }
+    if (bytes === undefined) return { bytes, problem: "is missing", isLasting: true };
+    if (sha256Hex(bytes) === digest) return { bytes };
+    return { bytes: undefined, problem: "does not match its digest", isLasting: true };
   }
 }

@@ -141,6 +141,14 @@ function wrap(level: NodeLevel): Database {
   };
 }
 
+/**
+ * LevelDB itself met damage: at a read, or in a merge in the background, after which every write fails with it, also in the
+ * next life of the process.
+ */
+export function isCorruption(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "LEVEL_CORRUPTION";
+}
+
 /** The code that classic-level puts on the cause of a failed open. */
 function causeCode(thrown: unknown): string | undefined {
   const cause = thrown instanceof Error ? thrown.cause : undefined;

@@ -9,6 +9,7 @@ import type { Entry, HardState, SnapshotMeta } from "../../raft/types.ts";
 import { storageErrors } from "../errors.ts";
 import { noSnapshot } from "../snapshot-meta.ts";
 import type { Database, Pin } from "./database.ts";
+import { isCorruption } from "./database.ts";
 import { EntryCache } from "./entry-cache.ts";
 import type { StoredEntry } from "./entry-codec.ts";
 import { checkChain, decodeEntry } from "./entry-codec.ts";
@@ -183,10 +184,11 @@ export class LogContent implements LogView {
     try {
       return this.#database.getSync(entryKey(index), this.#pin);
     } catch (cause) {
-      throw storageErrors.READ_FAILED(
-        `log entry ${String(index)} could not be read: ${messageOf(cause)}`,
-        { fields: { index }, cause },
-      );
+      const failed = isCorruption(cause) ? storageErrors.CORRUPT_ENTRY : storageErrors.READ_FAILED;
+      throw failed(`log entry ${String(index)} could not be read: ${messageOf(cause)}`, {
+        fields: { index },
+        cause,
+      });
     }
   }
 }

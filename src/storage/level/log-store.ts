@@ -1,16 +1,19 @@
 // The Raft log and hard state in one LevelDB database. An append is one synced batch: entries, deletions of a
 // replaced suffix, and both copies of the state record.
 import { assert } from "../../base/assert.ts";
+import { messageOf, type QuorateError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Index } from "../../base/numbers.ts";
 import { index, plus } from "../../base/numbers.ts";
 import type { LogView } from "../../raft/log-view.ts";
 import type { Entry, SnapshotMeta } from "../../raft/types.ts";
 import type { LogBatch, LogStats, LogStore } from "../contract.ts";
+import { storageErrors } from "../errors.ts";
 import type { Compaction } from "../log-rules.ts";
 import { checkAppend, planCompaction } from "../log-rules.ts";
 import { WriteGate } from "../write-gate.ts";
 import type { Batch, Database } from "./database.ts";
+import { isCorruption } from "./database.ts";
 import { encodeEntry, entryHeaderBytes } from "./entry-codec.ts";
 import {
   entryKey,
@@ -49,6 +52,13 @@ interface Encoded {
   readonly bytes: number;
 }
 
+function damageFoundByWriting(cause: unknown): QuorateError | undefined {
+  if (!isCorruption(cause)) return undefined;
+  return storageErrors.CORRUPT_LOG(`LevelDB found damage in the log: ${messageOf(cause)}`, {
+    cause,
+  });
+}
+
 /** What to delete later: the entries that went, not the gap up to a snapshot far beyond the end of the log. */
 function deadRange(before: LogState, plan: Compaction): Pick<LogState, "deadFrom" | "deadTo"> {
   const isClean = before.deadFrom === before.deadTo;
@@ -63,7 +73,7 @@ export class LevelLogStore implements LogStore {
   readonly view: LogView;
   readonly #database: Database;
   readonly #content: LogContent;
-  readonly #gate = new WriteGate({ store: "the log" });
+  readonly #gate = new WriteGate({ store: "the log", explain: damageFoundByWriting });
   readonly #trimmer: LogTrimmer;
   #scratch: Buffer = Buffer.allocUnsafeSlow(scratchBytesMin);
   #isAppending = false;

@@ -5,6 +5,7 @@ import { storageErrors } from "../errors.ts";
 import { noSnapshot } from "../snapshot-meta.ts";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./database.ts";
+import { scanDatabase } from "./database-scan.ts";
 import { decodeEntry } from "./entry-codec.ts";
 import { entriesEnd, entryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
 import { LogContent } from "./log-content.ts";
@@ -39,6 +40,18 @@ async function checkWal(directory: string, logger: Logger): Promise<boolean> {
   if (torn !== undefined)
     logger.info(torn, "a write that was never acknowledged was cut off by a crash");
   return torn !== undefined;
+}
+
+/** LevelDB would go on with what is left of a damaged database, or begin a new one. */
+async function checkFiles({ directory, isNew }: OpenLogOptions): Promise<void> {
+  const { isThere, damage } = await scanDatabase(directory, "whole");
+  if (damage !== undefined) {
+    const { file, offset, reason } = damage;
+    const text = `the file ${file} in ${directory} is damaged at byte ${String(offset)}: ${reason}`;
+    throw storageErrors.CORRUPT_LOG(text, { fields: { directory, file, offset } });
+  }
+  if (!isThere && !isNew)
+    throw storageErrors.CORRUPT_LOG(`there is no log in ${directory} any more`);
 }
 
 async function createState(database: Database): Promise<void> {
@@ -84,6 +97,7 @@ export async function openLog(
 ): Promise<LevelLogStore> {
   const { directory } = options;
   const { logger } = modules;
+  await checkFiles(options);
   const isTorn = await checkWal(directory, logger);
   const damaged = storageErrors.CORRUPT_LOG;
   const database = await openDatabase({ directory, writeBufferBytes, tableBytesMax, damaged });

@@ -3,25 +3,18 @@
 // the files are read here first, without changing them, and damage is told apart from a torn tail (the last
 // write before a crash, which was never acknowledged).
 //
-// Format (LevelDB doc/log_format.md): blocks of 32 KiB; fragments of a 7-byte header (masked CRC-32C of type
-// and payload, length u16, type; little-endian) and payload; a record is one FULL fragment or FIRST, MIDDLE…,
-// LAST. A record holds a batch: sequence u64, count u32, operations.
+// A record holds a batch: sequence u64, count u32, operations.
 //
 // Torn-tail rule, after etcd's WAL: disks write sectors of 512 bytes, so the last record is torn only if it
 // runs past the end of the file or has a sector of zeros. Complete with a wrong checksum, or followed by an
 // intact fragment of another record, it is damage.
-import { crc32c, maskCrc32c } from "../crc32c.ts";
+import { blockEnd, fragmentTypes, readFragment, skipPadding } from "./log-format.ts";
 
-const blockBytes = 32 * 1024;
-const headerBytes = 7;
 const sectorBytes = 512;
 const batchHeaderBytes = 12;
 const twoTo32 = 0x1_0000_0000;
 
-const full = 1;
-const first = 2;
-const middle = 3;
-const last = 4;
+const { full, first, middle, last } = fragmentTypes;
 
 export interface WalFileScan {
   /** Intact records. */
@@ -34,32 +27,6 @@ export interface WalFileScan {
 export interface WalDamage {
   readonly offset: number;
   readonly reason: string;
-}
-
-type Fragment =
-  | { readonly kind: "intact"; readonly type: number; readonly from: number; readonly to: number }
-  | { readonly kind: "cut" }
-  | { readonly kind: "bad"; readonly reason: string };
-
-const blockEnd = (at: number): number => at - (at % blockBytes) + blockBytes;
-
-function readFragment(bytes: Buffer, at: number): Fragment {
-  if (at + headerBytes > bytes.length) return { kind: "cut" };
-  const from = at + headerBytes;
-  const to = from + bytes.readUInt16LE(at + 4);
-  const type = bytes[at + 6] ?? 0;
-  if (to > blockEnd(at)) return { kind: "bad", reason: "a length beyond its block" };
-  if (to > bytes.length) return { kind: "cut" };
-  if (type < full || type > last) return { kind: "bad", reason: "an unknown record type" };
-  if (maskCrc32c(crc32c(bytes, at + 6, to)) !== bytes.readUInt32LE(at)) {
-    return { kind: "bad", reason: "a checksum mismatch" };
-  }
-  return { kind: "intact", type, from, to };
-}
-
-/** Offset of the next fragment at or after `at`: the last bytes of a block are padding. */
-function skipPadding(at: number): number {
-  return blockEnd(at) - at < headerBytes ? blockEnd(at) : at;
 }
 
 /** True if [from, to) holds a sector, or the part of one at its ends, that is all zeros. */
@@ -78,7 +45,7 @@ function findIntact(bytes: Buffer, at: number): number | undefined {
   for (let tried = at; tried < end; tried += 1) {
     if (readFragment(bytes, tried).kind === "intact") return tried;
   }
-  for (let block = blockEnd(at); block < bytes.length; block += blockBytes) {
+  for (let block = blockEnd(at); block < bytes.length; block = blockEnd(block)) {
     if (readFragment(bytes, block).kind === "intact") return block;
   }
   return undefined;

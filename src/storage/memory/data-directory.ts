@@ -88,18 +88,19 @@ export class MemoryDataDirectory implements DataDirectory {
 /** As at the opening of a real directory, the log adopts a snapshot whose installation a crash cut short. */
 function boot(options: MemoryDataDirectoryOptions, content: DurableContent): MemoryDataDirectory {
   content.identity = nextBoot(content.identity, options.random ?? randomHex);
-  const installed = content.snapshots.latest?.info.meta;
+  const directory = new MemoryDataDirectory(options, content);
+  const installed = directory.snapshots.latest()?.meta;
   if (installed !== undefined && installed.index > content.log.snapshot().index) {
     content.log.compact(installed, content.log.firstIndex());
   }
-  return new MemoryDataDirectory(options, content);
+  return directory;
 }
 
 /** A new, empty directory at its first boot. */
 export function memoryDataDirectory(options: MemoryDataDirectoryOptions = {}): MemoryDataDirectory {
   return boot(options, {
     log: new MemoryLogContent(),
-    snapshots: { latest: undefined },
+    snapshots: { file: undefined },
     chunks: new Map(),
     identity: newIdentity(options.serverId, options.random ?? randomHex),
     formation: undefined,

@@ -1,21 +1,29 @@
-// Snapshots in memory; one that is not committed is gone after a crash.
+// Snapshots in memory, in the format of the files and with their checks; one that is not committed is gone after a crash.
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { assert } from "../../base/assert.ts";
 import type { Index } from "../../base/numbers.ts";
 import type { SnapshotMeta } from "../../raft/types.ts";
 import type { SnapshotInfo, SnapshotStore, SnapshotWriter } from "../contract.ts";
 import { storageErrors } from "../errors.ts";
+import {
+  blockBytes,
+  blockCount,
+  bodySize,
+  decodeFooter,
+  decodeHeader,
+  encodeFooter,
+  encodeHeader,
+  footerEndBytes,
+  headerSize,
+  headerStartBytes,
+} from "../files/snapshot-format.ts";
 import { WriteGate } from "../write-gate.ts";
 import type { MemoryDevice } from "./device.ts";
 
-interface StoredSnapshot {
-  readonly info: SnapshotInfo;
-  readonly bytes: Buffer;
-}
-
-/** Durable content of a snapshot store. */
+/** Durable content of a snapshot store: the newest snapshot as a file. */
 export interface MemorySnapshotContent {
-  latest: StoredSnapshot | undefined;
+  file: Buffer | undefined;
 }
 
 export interface MemorySnapshotStoreModules {
@@ -23,10 +31,42 @@ export interface MemorySnapshotStoreModules {
   readonly content: MemorySnapshotContent;
 }
 
+interface OpenSnapshot {
+  readonly info: SnapshotInfo;
+  readonly bodyAt: number;
+  readonly blocks: readonly number[];
+}
+
+function encodeFile(meta: SnapshotMeta, body: Buffer): Buffer {
+  const blocks: number[] = [];
+  for (let at = 0; at < body.length; at += blockBytes) {
+    blocks.push(crc32(body.subarray(at, at + blockBytes)));
+  }
+  const checksum = createHash("sha256").update(body).digest("hex");
+  const footer = encodeFooter({ blocks, checksum, sizeBytes: body.length });
+  return Buffer.concat([encodeHeader(meta), body, footer]);
+}
+
+/** Throws CORRUPT_SNAPSHOT when header or footer are damaged. */
+function openFile(file: Buffer): OpenSnapshot {
+  const damaged = (): never => {
+    throw storageErrors.CORRUPT_SNAPSHOT("the snapshot in memory is damaged: header or footer");
+  };
+  const bodyAt = headerSize(file.subarray(0, headerStartBytes));
+  const sizeBytes = bodySize(file.subarray(-footerEndBytes));
+  if (bodyAt === undefined || sizeBytes === undefined) return damaged();
+  const footerBytes = blockCount(sizeBytes) * 4 + footerEndBytes;
+  if (bodyAt + sizeBytes + footerBytes !== file.length) return damaged();
+  const meta = decodeHeader(file.subarray(0, bodyAt));
+  const footer = decodeFooter(file.subarray(-footerBytes));
+  if (meta === undefined || footer === undefined) return damaged();
+  return { info: { meta, sizeBytes, checksum: footer.checksum }, bodyAt, blocks: footer.blocks };
+}
+
 class MemorySnapshotWriter implements SnapshotWriter {
   readonly #meta: SnapshotMeta;
   readonly #gate: WriteGate;
-  readonly #store: (snapshot: StoredSnapshot) => Promise<void>;
+  readonly #store: (meta: SnapshotMeta, file: Buffer) => Promise<void>;
   readonly #parts: Uint8Array[] = [];
   #isFinished = false;
 
@@ -34,7 +74,7 @@ class MemorySnapshotWriter implements SnapshotWriter {
     meta: SnapshotMeta,
     modules: {
       readonly gate: WriteGate;
-      readonly store: (snapshot: StoredSnapshot) => Promise<void>;
+      readonly store: (meta: SnapshotMeta, file: Buffer) => Promise<void>;
     },
   ) {
     this.#meta = meta;
@@ -51,10 +91,9 @@ class MemorySnapshotWriter implements SnapshotWriter {
   async commit(): Promise<SnapshotInfo> {
     assert(!this.#isFinished, "a snapshot is committed or aborted once");
     this.#isFinished = true;
-    const bytes = Buffer.concat(this.#parts);
-    const checksum = createHash("sha256").update(bytes).digest("hex");
-    const info: SnapshotInfo = { meta: this.#meta, sizeBytes: bytes.length, checksum };
-    await this.#store({ info, bytes });
+    const file = encodeFile(this.#meta, Buffer.concat(this.#parts));
+    const { info } = openFile(file);
+    await this.#store(this.#meta, file);
     return info;
   }
 
@@ -68,32 +107,48 @@ export class MemorySnapshotStore implements SnapshotStore {
   readonly #device: MemoryDevice;
   readonly #content: MemorySnapshotContent;
   readonly #gate = new WriteGate({ store: "the snapshot store" });
+  #latest: OpenSnapshot | undefined;
 
+  /** Throws CORRUPT_SNAPSHOT. */
   constructor(modules: MemorySnapshotStoreModules) {
+    const { file } = modules.content;
     this.#device = modules.device;
     this.#content = modules.content;
+    this.#latest = file === undefined ? undefined : openFile(file);
   }
 
   latest(): SnapshotInfo | undefined {
-    return this.#content.latest?.info;
+    return this.#latest?.info;
   }
 
   async create(meta: SnapshotMeta): Promise<SnapshotWriter> {
     return this.#gate.exclusive(() => {
-      const store = (snapshot: StoredSnapshot): Promise<void> => this.#commit(snapshot);
+      const store = (of: SnapshotMeta, file: Buffer): Promise<void> => this.#commit(of, file);
       return Promise.resolve(new MemorySnapshotWriter(meta, { gate: this.#gate, store }));
     });
   }
 
+  /** Every block that is touched is checked. */
   async read(index: Index, offset: number, length: number): Promise<Uint8Array> {
     return this.#gate.exclusive(() => {
-      const { latest } = this.#content;
-      if (latest?.info.meta.index !== index) {
+      const { file } = this.#content;
+      const latest = this.#latest;
+      if (file === undefined || latest?.info.meta.index !== index) {
         throw storageErrors.NOT_FOUND(`there is no snapshot at index ${String(index)}`, {
           fields: { index },
         });
       }
-      return Promise.resolve(latest.bytes.subarray(offset, offset + length));
+      const { bodyAt, info } = latest;
+      const body = file.subarray(bodyAt, bodyAt + info.sizeBytes);
+      const end = Math.min(offset + length, info.sizeBytes);
+      for (let at = offset - (offset % blockBytes); at < end; at += blockBytes) {
+        if (crc32(body.subarray(at, at + blockBytes)) === latest.blocks[at / blockBytes]) continue;
+        throw storageErrors.CORRUPT_SNAPSHOT(
+          `the snapshot in memory is damaged in the block at ${String(at)}`,
+          { fields: { offset: at } },
+        );
+      }
+      return Promise.resolve(body.subarray(offset, Math.max(offset, end)));
     });
   }
 
@@ -101,13 +156,13 @@ export class MemorySnapshotStore implements SnapshotStore {
     await this.#gate.close();
   }
 
-  async #commit(snapshot: StoredSnapshot): Promise<void> {
-    const content = this.#content;
+  async #commit(meta: SnapshotMeta, file: Buffer): Promise<void> {
     await this.#gate.exclusive(() =>
       this.#gate.io(() =>
-        this.#device.write(snapshot.bytes.length, () => {
-          const newest = content.latest?.info.meta.index ?? 0;
-          if (snapshot.info.meta.index >= newest) content.latest = snapshot;
+        this.#device.write(file.length, () => {
+          if (meta.index < (this.#latest?.info.meta.index ?? 0)) return;
+          this.#content.file = file;
+          this.#latest = openFile(file);
         }),
       ),
     );

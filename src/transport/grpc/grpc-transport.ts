@@ -199,6 +199,9 @@ export class GrpcTransport implements Transport {
       onDisconnected: (id) => {
         handlers.onDisconnected(id);
       },
+      onRefused: (id, error) => {
+        handlers.onRefused?.(id, error);
+      },
     });
     this.#peers.set(address.peerId, peer);
     peer.open();

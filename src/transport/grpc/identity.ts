@@ -3,8 +3,8 @@
 import { Metadata } from "@grpc/grpc-js";
 import { ByteReader, ByteWriter, DecodeError } from "../../base/bytes.ts";
 import type { QuorateError } from "../../base/errors.ts";
-import type { PeerId } from "../../base/numbers.ts";
-import type { PeerIdentity } from "../contract.ts";
+import type { Index, PeerId, Term } from "../../base/numbers.ts";
+import type { PeerBoot, PeerIdentity } from "../contract.ts";
 import { transportErrors } from "../errors.ts";
 import { plain } from "./frames.ts";
 
@@ -14,13 +14,23 @@ const identityVersion = 1;
 export function identityMetadata(identity: PeerIdentity, to: PeerId): Metadata {
   const writer = new ByteWriter(96).u8(identityVersion).string(identity.clusterId);
   writer.varint(identity.generation).varint(identity.peerId).varint(to);
+  const { boot } = identity;
+  if (boot !== undefined) {
+    writer.varint(boot.counter).string(boot.nonce).varint(boot.term).varint(boot.lastIndex);
+  }
   const metadata = new Metadata();
   metadata.set(header, Buffer.from(writer.finish()));
   return metadata;
 }
 
-/** The caller's peer id, or why it is refused. */
-export function admit(metadata: Metadata, self: PeerIdentity): PeerId | QuorateError {
+/** A caller that knows this cluster and means this server. */
+export interface Caller {
+  readonly peerId: PeerId;
+  readonly boot: PeerBoot | undefined;
+}
+
+/** The caller, or why it is refused. */
+export function admit(metadata: Metadata, self: PeerIdentity): Caller | QuorateError {
   const value = metadata.get(header)[0];
   if (!(value instanceof Buffer))
     return transportErrors.FOREIGN_PEER("the caller did not say who it is");
@@ -33,7 +43,7 @@ export function admit(metadata: Metadata, self: PeerIdentity): PeerId | QuorateE
 }
 
 /** A later version may append to these fields, and never changes them: peers of two releases know each other by them. */
-function compare(reader: ByteReader, self: PeerIdentity): PeerId | QuorateError {
+function compare(reader: ByteReader, self: PeerIdentity): Caller | QuorateError {
   const version = reader.u8();
   const clusterId = reader.string();
   const generation = reader.varint();
@@ -41,11 +51,19 @@ function compare(reader: ByteReader, self: PeerIdentity): PeerId | QuorateError 
   const to = reader.varint();
   const fields = { version, clusterId, generation, from, to };
   const same = clusterId === self.clusterId && generation === self.generation;
-  if (same && to === self.peerId && from !== to && from > 0) return from as PeerId;
+  if (same && to === self.peerId && from !== to && from > 0) {
+    return { peerId: from as PeerId, boot: readBoot(reader) };
+  }
   return transportErrors.FOREIGN_PEER(
     same
       ? `the caller looks for peer ${String(to)}, this is peer ${String(self.peerId)}`
       : `the caller is of cluster ${clusterId} generation ${String(generation)}`,
     { fields },
   );
+}
+
+function readBoot(reader: ByteReader): PeerBoot | undefined {
+  if (reader.left === 0) return undefined;
+  const [counter, nonce] = [reader.varint(), reader.string()];
+  return { counter, nonce, term: reader.varint() as Term, lastIndex: reader.varint() as Index };
 }

@@ -85,7 +85,8 @@ export class Incoming {
     }
     const verdict = admit(metadata, self);
     if (verdict instanceof QuorateError) return verdict;
-    return this.#modules.handlers.refusal?.(verdict) ?? verdict;
+    const { peerId, boot } = verdict;
+    return this.#modules.handlers.refusal?.(peerId, boot) ?? peerId;
   }
 
   #accept(stream: Stream): PeerId | undefined {

@@ -5,6 +5,7 @@ import type { QuorateError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { PeerId } from "../../base/numbers.ts";
 import type { Lane } from "../contract.ts";
+import { reasonOf } from "../errors.ts";
 import { reconnectMaxMs, reconnectMinMs } from "../limits.ts";
 import type { LaneItem } from "./lane-writer.ts";
 import { type LinkOptions, PeerLink } from "./peer-link.ts";
@@ -14,6 +15,7 @@ export interface PeerModules extends RefusalModules {
   readonly clock: Clock;
   readonly onConnected: (peer: PeerId) => void;
   readonly onDisconnected: (peer: PeerId) => void;
+  readonly onRefused: (peer: PeerId, error: QuorateError) => void;
 }
 
 export class Peer {
@@ -78,6 +80,7 @@ export class Peer {
 
   #broken(error: QuorateError): void {
     this.#link = undefined;
+    if (reasonOf(error) !== undefined) this.#modules.onRefused(this.#options.peer.peerId, error);
     this.#cancelRetry = this.#modules.clock.after(this.#backoffMs, () => {
       this.open();
     });

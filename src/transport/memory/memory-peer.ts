@@ -1,6 +1,7 @@
 // One peer as long as it is in `setPeers`: connects, connects again after a break, reports each change once.
 import type { Cancel } from "../../base/clock.ts";
 import type { PeerAddress, PeerIdentity, TransportHandlers } from "../contract.ts";
+import { reasonOf } from "../errors.ts";
 import { reconnectMaxMs, reconnectMinMs, silentBreakMs, type TransportLimits } from "../limits.ts";
 import { MemoryConnection } from "./memory-connection.ts";
 import type { MemoryEndpoint, MemoryNetwork } from "./memory-network.ts";
@@ -67,8 +68,14 @@ export class MemoryPeer {
   #connect(): void {
     const { self, selfAddress, peer } = this.#options;
     const remote = this.#modules.network.reach(selfAddress, peer.address);
-    if (remote === undefined || remote.admit(self, peer.peerId) !== undefined) this.#broken();
-    else this.#connected(remote);
+    const refusal = remote?.admit(self, peer.peerId);
+    if (remote !== undefined && refusal === undefined) {
+      this.#connected(remote);
+      return;
+    }
+    this.#broken();
+    if (refusal !== undefined && reasonOf(refusal) !== undefined)
+      this.#modules.handlers.onRefused?.(peer.peerId, refusal);
   }
 
   #connected(remote: MemoryEndpoint): void {

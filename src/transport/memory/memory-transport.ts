@@ -160,7 +160,7 @@ export class MemoryTransport implements Transport, MemoryEndpoint {
     const isSameCluster =
       caller.clusterId === self.clusterId && caller.generation === self.generation;
     if (isSameCluster && to === self.peerId && caller.peerId !== to) {
-      return this.#refused(this.#handlers?.refusal?.(caller.peerId));
+      return this.#refused(this.#handlers?.refusal?.(caller.peerId, caller.boot));
     }
     const text = `stranger, or looking for peer ${String(to)}`;
     return this.#refused(transportErrors.FOREIGN_PEER(text));

@@ -1,7 +1,8 @@
 // What every ChunkStore must do; the promises are in src/storage/contract.ts.
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect } from "vitest";
 import { chunkBytesMax } from "../../../src/storage/chunk-rules.ts";
 import type { Chunk, ChunkStore } from "../../../src/storage/contract.ts";
+import { type Framework, vitestFramework } from "./framework.ts";
 import type { Harness } from "./harness.ts";
 import { codeOf, digestOf } from "./harness.ts";
 
@@ -15,7 +16,11 @@ async function text(store: ChunkStore, { digest }: Chunk): Promise<string | unde
   return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1", 0, 3);
 }
 
-export function chunkStoreSuite(name: string, make: () => Promise<Harness<ChunkStore>>): void {
+export function chunkStoreSuite(
+  name: string,
+  make: () => Promise<Harness<ChunkStore>>,
+  { describe, test, beforeEach, afterEach }: Framework = vitestFramework,
+): void {
   describe(`ChunkStore: ${name}`, () => {
     let harness: Harness<ChunkStore>;
     let store: ChunkStore;

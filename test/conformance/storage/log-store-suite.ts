@@ -1,11 +1,12 @@
 // What every LogStore must do; the promises are in src/storage/contract.ts.
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect } from "vitest";
 import { AssertionFailed } from "../../../src/base/assert.ts";
 import { index } from "../../../src/base/numbers.ts";
 import type { LogView } from "../../../src/raft/log-view.ts";
 import type { Entry } from "../../../src/raft/types.ts";
 import type { LogStore } from "../../../src/storage/contract.ts";
+import { type Framework, vitestFramework } from "./framework.ts";
 import type { Harness } from "./harness.ts";
 import { codeOf, entry, hardState, run, snapshotMeta } from "./harness.ts";
 
@@ -31,11 +32,12 @@ function shape(view: LogView): string {
 type Make = () => Promise<Harness<LogStore>>;
 
 interface Given {
+  readonly test: Framework["test"];
   harness(): Harness<LogStore>;
   store(): LogStore;
 }
 
-function readingAndAppending(given: Given): void {
+function readingAndAppending({ test, ...given }: Given): void {
   test("an empty log has index 0 before its beginning", () => {
     const { view } = given.store();
     expect([view.firstIndex(), view.lastIndex(), view.snapshot().index]).toEqual([1, 0, 0]);
@@ -121,7 +123,7 @@ function readingAndAppending(given: Given): void {
   });
 }
 
-function compacting(given: Given): void {
+function compacting({ test, ...given }: Given): void {
   test("compaction with a trailing window at every point", async () => {
     const store = given.store();
     await store.append({
@@ -271,10 +273,8 @@ function expected({ terms, base }: Model): string {
   return parts.join(" ");
 }
 
-function likeTheModel(make: Make, runs: number): void {
-  test("any sequence of writes and restarts reads like a plain array", {
-    timeout: 60_000,
-  }, async () => {
+function likeTheModel({ test }: Given, make: Make, runs: number): void {
+  const sequences = async (): Promise<void> => {
     await fc.assert(
       fc.asyncProperty(steps, async (sequence: readonly Step[]) => {
         const harness = await make();
@@ -298,14 +298,16 @@ function likeTheModel(make: Make, runs: number): void {
       }),
       { numRuns: runs },
     );
-  });
+  };
+  test("any sequence of writes and restarts reads like a plain array", sequences, 60_000);
 }
 
 export function logStoreSuite(
   name: string,
   make: Make,
-  options: { readonly modelRuns: number },
+  options: { readonly modelRuns: number; readonly framework?: Framework },
 ): void {
+  const { describe, test, beforeEach, afterEach } = options.framework ?? vitestFramework;
   describe(`LogStore: ${name}`, () => {
     let harness: Harness<LogStore>;
     let store: LogStore;
@@ -314,10 +316,10 @@ export function logStoreSuite(
       store = await harness.open();
     });
     afterEach(() => harness.dispose());
-    const given: Given = { harness: () => harness, store: () => store };
+    const given: Given = { test, harness: () => harness, store: () => store };
     readingAndAppending(given);
     compacting(given);
-    likeTheModel(make, options.modelRuns);
+    likeTheModel(given, make, options.modelRuns);
 
     test("a closed store refuses writes; closing again does nothing", async () => {
       await store.append({ entries: run(1, 2, 1), ...noState });

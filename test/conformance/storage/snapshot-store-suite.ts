@@ -1,8 +1,9 @@
 // What every SnapshotStore must do; the promises are in src/storage/contract.ts.
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect } from "vitest";
 import { AssertionFailed } from "../../../src/base/assert.ts";
 import { index } from "../../../src/base/numbers.ts";
 import type { SnapshotInfo, SnapshotStore } from "../../../src/storage/contract.ts";
+import { type Framework, vitestFramework } from "./framework.ts";
 import type { Harness } from "./harness.ts";
 import { codeOf, digestOf, snapshotMeta } from "./harness.ts";
 
@@ -24,6 +25,7 @@ async function save(
 export function snapshotStoreSuite(
   name: string,
   make: () => Promise<Harness<SnapshotStore>>,
+  { describe, test, beforeEach, afterEach }: Framework = vitestFramework,
 ): void {
   describe(`SnapshotStore: ${name}`, () => {
     let harness: Harness<SnapshotStore>;

@@ -1,7 +1,7 @@
 // What every transport promises (src/transport/contract.ts). Order and levels are checked, never durations.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { QuorateError } from "../../../src/base/errors.ts";
-import { peerId } from "../../../src/base/numbers.ts";
+import { index, peerId, term } from "../../../src/base/numbers.ts";
 import {
   messageBytesMax,
   type PullPiece,
@@ -301,6 +301,22 @@ export function describeTransport(name: string, newWorld: () => World): void {
           a.transport.send("control", [heartbeat(1, 2, 3)]);
           return b.seen.messages.length > 1;
         });
+      });
+
+      test("a peer tells the start of its data with each stream, and hears why it is not taken", async () => {
+        const boot = { counter: 7, nonce: "n", term: term(3), lastIndex: index(12) };
+        const a = await cluster.stranger();
+        a.transport.identify({ clusterId: "c", generation: 1, peerId: one, boot });
+        const b = await cluster.server(2);
+        b.seen.refusals.set(one, transportErrors.STALE_DATA("an old copy"));
+        connect(a, b, two);
+        await until(() => a.seen.refusedBy.length >= 2);
+        expect(new Set(a.seen.refusedBy)).toEqual(new Set(["2: QUORATE_TRANSPORT_STALE_DATA"]));
+        expect(b.seen.boots[0]).toEqual(boot);
+        expect(b.transport.stats().refusals["stale-data"]).toBeGreaterThanOrEqual(2);
+        expect(a.seen.count("up 2")).toBe(0);
+        b.seen.refusals.clear();
+        await until(() => a.seen.count("up 2") === 1);
       });
 
       test("a server without identity admits nobody yet, and its peers connect once it has one", async () => {

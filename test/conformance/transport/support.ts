@@ -5,6 +5,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { index, type PeerId, peerId, term } from "../../../src/base/numbers.ts";
 import type { AppendRequest, HeartbeatRequest, Message } from "../../../src/raft/types.ts";
 import type {
+  PeerBoot,
   PullPiece,
   PullSource,
   Transport,
@@ -59,6 +60,10 @@ export class Recorder implements TransportHandlers {
   onPullDo: (source: PullSource) => AsyncIterable<PullPiece> = () => pieces([]);
   /** Peers that are not spoken to any more, and why. */
   readonly refusals = new Map<PeerId, QuorateError>();
+  /** Who did not take this server's streams, and why. */
+  readonly refusedBy: string[] = [];
+  /** As peers told with their streams. */
+  readonly boots: PeerBoot[] = [];
   onHelloDo: (request: Uint8Array) => Promise<Uint8Array> = (request) => Promise.resolve(request);
 
   onMessage(message: Message): void {
@@ -90,8 +95,13 @@ export class Recorder implements TransportHandlers {
     this.unreachable.push(peer);
   }
 
-  refusal(peer: PeerId): QuorateError | undefined {
+  refusal(peer: PeerId, boot?: PeerBoot): QuorateError | undefined {
+    if (boot !== undefined) this.boots.push(boot);
     return this.refusals.get(peer);
+  }
+
+  onRefused(peer: PeerId, error: QuorateError): void {
+    this.refusedBy.push(`${String(peer)}: ${error.code}`);
   }
 
   count(event: string): number {

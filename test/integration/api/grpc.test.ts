@@ -546,10 +546,11 @@ test("the caller's name and deadline are those of the call", async () => {
 });
 
 describe("before it is a member of a cluster", () => {
-  test("every call answers with NOT_READY", async () => {
+  test("every call but GetHealth answers with NOT_READY", async () => {
     const early = await new Single().open();
     try {
       for (const { service, method } of allCalls) {
+        if (method === "GetHealth") continue;
         const error: unknown = await early.call(service, method).catch((thrown: unknown) => thrown);
         expect(error).toMatchObject({
           status: code.UNAVAILABLE,

@@ -1,14 +1,21 @@
 // What a server without a vote says about itself, asked through the table of calls.
 import { afterEach, expect, test } from "vitest";
 import { allCalls } from "../../../src/api/calls/all.ts";
+import { silentLogger } from "../../../src/base/logger.ts";
 import { by, Fleet, type Site } from "../support/services.ts";
+import { newHealth } from "./single.ts";
 
 let fleet: Fleet;
 afterEach(() => fleet.stop());
 
 async function roleOf(site: Site): Promise<unknown> {
   const getStatus = allCalls.find(({ method }) => method === "GetStatus")!;
-  const answer = await fleet.settled(getStatus.run(site.services, {}, by));
+  const answering = getStatus.begin({
+    services: () => site.services,
+    health: newHealth(),
+    logger: silentLogger,
+  });
+  const answer = await fleet.settled(answering({}, by));
   return (answer as { readonly role: string }).role;
 }
 

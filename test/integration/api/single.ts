@@ -4,6 +4,7 @@ import { Client, credentials, type Metadata, type ServiceError } from "@grpc/grp
 import { loadSync, type MethodDefinition, type ServiceDefinition } from "@grpc/proto-loader";
 import { GrpcDoor } from "../../../src/api/grpc/grpc-door.ts";
 import { errorTrailer } from "../../../src/api/grpc/status.ts";
+import { ServerHealth } from "../../../src/api/health-report.ts";
 import { HttpDoor } from "../../../src/api/http/http-door.ts";
 import type { ErrorRecord } from "../../../src/base/errors.ts";
 import { type LogFields, type Logger, silentLogger } from "../../../src/base/logger.ts";
@@ -24,6 +25,19 @@ export interface Complaint {
 
 const host = "127.0.0.1";
 
+/** The one thing that doors tell at any time. */
+export function newHealth(): ServerHealth {
+  return new ServerHealth(
+    { version: "0" },
+    {
+      clock: { nowMs: () => 0 },
+      wallClock: { wallMs: () => 0 },
+      identity: () => undefined,
+      condition: () => "starting",
+    },
+  );
+}
+
 export class Single {
   /** What the doors see; undefined until `admit`. */
   services: Services | undefined;
@@ -40,7 +54,7 @@ export class Single {
       error: (fields, message) => this.complaints.push({ fields, message }),
       child: () => logger,
     };
-    const doors = { services: () => this.services, logger };
+    const doors = { services: () => this.services, health: newHealth(), logger };
     this.http = new HttpDoor({ host, port: 0 }, doors);
     this.grpc = new GrpcDoor({ host, port: 0 }, doors);
   }

@@ -21,6 +21,7 @@ import type { ErrorRecord } from "../../../src/base/errors.ts";
 import { type LogFields, silentLogger } from "../../../src/base/logger.ts";
 import { KiB, MiB } from "../../../src/base/units.ts";
 import { until } from "../../conformance/transport/support.ts";
+import { newHealth } from "./single.ts";
 
 const answerBytes = 512 * KiB;
 const unreadAnswerBytesMax = 2 * MiB;
@@ -150,10 +151,15 @@ test("many who read are never refused", async () => {
 });
 
 test("an answer that is too large for one message is refused by name", async () => {
-  const call = { method: "Ask", schema: {}, run: () => Promise.resolve({}) } as unknown as Call;
+  const begin = () => () => Promise.resolve({});
+  const call = { method: "Ask", schema: {}, begin } as unknown as Call;
   const tooLarge = Buffer.alloc(answerBytesMax + 1);
   const services = (): ApiServices => ({}) as ApiServices;
-  const handler = unaryHandler(call, () => tooLarge, { services, logger: silentLogger });
+  const handler = unaryHandler(call, () => tooLarge, {
+    services,
+    health: newHealth(),
+    logger: silentLogger,
+  });
   const request = {
     request: {},
     metadata: { get: () => [] },

@@ -128,14 +128,15 @@ describe("adding a server", () => {
     const leader = await found(3);
     const profiles = [serverProfile(4), serverProfile(5), serverProfile(6)];
     const answers = await fleet.settled(
-      Promise.allSettled(profiles.map((profile) => leader.services.members.join(profile, by))),
+      Promise.allSettled(profiles.map((profile) => leader.services.members.join({ profile }, by))),
     );
     const refused = answers.filter(({ status }) => status === "rejected");
     for (const each of refused as PromiseRejectedResult[]) {
       expect(each.reason).toMatchObject({ code: "QUORATE_REGISTRY_CHANGE_UNDER_WAY" });
     }
     expect(refused.length).toBeLessThan(3);
-    for (const profile of profiles) await fleet.settled(leader.services.members.join(profile, by));
+    for (const profile of profiles)
+      await fleet.settled(leader.services.members.join({ profile }, by));
     const rows = leader.services.replica.state.servers();
     expect(rows.map(({ profile, peerId }) => [profile.serverId, peerId])).toHaveLength(6);
     expect(new Set(rows.map(({ peerId }) => peerId))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
@@ -150,15 +151,17 @@ test("a change holds only for the membership that it was judged by", async () =>
   // Somebody else is quicker: another server has the peer id by the time of the proposal.
   replica.proposeMembership = async (request, options) => {
     replica.proposeMembership = proposeMembership;
-    await members.join(serverProfile(5), by);
+    await members.join({ profile: serverProfile(5) }, by);
     return await replica.proposeMembership(request, options);
   };
-  await expect(fleet.settled(members.join(serverProfile(4), by))).rejects.toMatchObject({
+  await expect(
+    fleet.settled(members.join({ profile: serverProfile(4) }, by)),
+  ).rejects.toMatchObject({
     code: "QUORATE_REGISTRY_CHANGE_UNDER_WAY",
     kind: "conflict",
   });
   expect(replica.state.server("s4")).toBeUndefined();
-  expect((await fleet.settled(members.join(serverProfile(4), by))).peerId).toBe(5);
+  expect((await fleet.settled(members.join({ profile: serverProfile(4) }, by))).peerId).toBe(5);
 });
 
 describe("a server that asks to join", () => {
@@ -450,7 +453,7 @@ describe("removal", () => {
     // Somebody else is quicker: the membership changes while the bytes are being counted.
     replica.barrier = async (deadlineMs) => {
       replica.barrier = barrier;
-      await leader.services.members.join(serverProfile(5), by);
+      await leader.services.members.join({ profile: serverProfile(5) }, by);
       return await barrier(deadlineMs);
     };
     await expect(change("remove", gone.serverId, leader)).rejects.toMatchObject({

@@ -68,7 +68,7 @@ async function start(id: number, options: StartOptions = {}): Promise<Starting> 
   const transport = new MemoryTransport({ listen: peerAddress }, { network });
   transports.push(transport);
   const driver = new AdmissionDriver(
-    { join, expect: options.expect ?? join.length, awaitAdd },
+    { join, expect: options.expect ?? join.length, awaitAdd, earlier: undefined },
     { data, transport, clock, wallClock: clock, logger: silentLogger, profile },
   );
   await transport.start({

@@ -1,5 +1,6 @@
 // Known bugs of other implementations, expressed in ours. Each of them must be caught by the simulator within
 // the bound of seeds in run.ts; a checker that has never found anything proves nothing.
+import { diskMutations } from "./disk-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 
 export const mutations: readonly Mutation[] = [
@@ -302,4 +303,5 @@ export const mutations: readonly Mutation[] = [
     replace:
       "    return Math.max(this.unstable.lastIndex() ?? 0, this.stable.lastIndex()) as Index;",
   },
+  ...diskMutations,
 ];

@@ -28,7 +28,16 @@ describe("the command line", () => {
     });
   });
 
+  test("the parts of storage: all, or those that are named", () => {
+    const all = ["append", "chunks", "truncation", "start", "upload"];
+    expect(readOptions(["storage"])).toMatchObject({ parts: all, logGb: 10, startJobs: 100_000 });
+    const words = ["storage", "--parts", "upload,append", "--upload-mb", "64"];
+    expect(readOptions(words)).toMatchObject({ parts: ["upload", "append"], uploadMb: 64 });
+  });
+
   test.each([
+    [["storage", "--parts", "append,uploads"], /no part "uploads": choose from append,/],
+    [["storage", "--parts", ""], /no part ""/],
     [["failovr"], /"failovr": choose from/],
     [["failover", "extra"], /"extra"/],
     [["--kills", "0"], /--kills must be a whole number above 0, not "0"/],

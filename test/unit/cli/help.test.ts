@@ -49,6 +49,10 @@ describe("every command", () => {
       "kv get",
       "kv delete",
       "kv list",
+      "data inspect",
+      "data verify",
+      "data dump",
+      "doctor",
     ]);
   });
 

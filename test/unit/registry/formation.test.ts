@@ -43,6 +43,11 @@ function member(
   return { address: `${id}:7472`, answer };
 }
 
+const quarantined = (id: string): AddressAnswer => ({
+  address: `${id}:7472`,
+  answer: { kind: "quarantined", serverId: id, clusterId: "old", why: "a damaged log" },
+});
+
 const silent = (id: string): AddressAnswer => ({ address: `${id}:7472`, answer: undefined });
 
 interface Asked {
@@ -112,6 +117,8 @@ describe("three empty servers with the same list", () => {
 
 describe("what blocks formation", () => {
   test("a silent address, by name", () => {
+    const lost = missing(step([candidate("a"), candidate("b"), quarantined("c")]));
+    expect(lost).toContain("c:7472 belongs to cluster old, and waits in quarantine: a damaged log");
     const text = missing(step([candidate("a"), candidate("b"), silent("c")]));
     expect(text).toContain("c:7472 does not answer");
     expect(text).toContain("2 of 3");

@@ -69,6 +69,20 @@ test("a server that answers no more is silent after the tolerated time", async (
   expect(clock.waiting).toBe(0);
 });
 
+test("a server falls silent, or goes on answering", async () => {
+  const dying = fixture(1000);
+  dying.activity.start();
+  await dying.clock.run(990);
+  expect(await dying.clock.settled(dying.activity.fallsSilent(peerId(2)))).toBe(true);
+  dying.activity.stop();
+  const alive = fixture(Number.POSITIVE_INFINITY);
+  alive.activity.start();
+  await alive.clock.run(990);
+  expect(await alive.clock.settled(alive.activity.fallsSilent(peerId(2)))).toBe(false);
+  expect(await alive.clock.settled(alive.activity.fallsSilent(peerId(1)))).toBe(false);
+  alive.activity.stop();
+});
+
 test("a server that does not lead knows of nobody", async () => {
   const { clock, activity, follow } = fixture(Number.POSITIVE_INFINITY);
   activity.start();

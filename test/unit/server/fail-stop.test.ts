@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { failStop } from "../../../src/server/fail-stop.ts";
-import type { ChunkStore } from "../../../src/storage/contract.ts";
+import { index } from "../../../src/base/numbers.ts";
+import { failStop, stopAtDamage } from "../../../src/server/fail-stop.ts";
+import type { ChunkStore, SnapshotStore } from "../../../src/storage/contract.ts";
 import { storageErrors } from "../../../src/storage/errors.ts";
 
 let failure: Error;
@@ -55,4 +56,15 @@ test("everything else is the store's own", async () => {
     { chunks: 1, bytes: 2 },
   ]);
   await store.close();
+});
+
+test("a damaged snapshot is told to the reader and to the server; a replaced one to the reader alone", async () => {
+  const snapshots = { read: () => Promise.reject(failure) } as unknown as SnapshotStore;
+  const watched = stopAtDamage(snapshots, (error) => fatal.push(error));
+  failure = storageErrors.NOT_FOUND("replaced");
+  await expect(watched.read(index(1), 0, 1)).rejects.toBe(failure);
+  expect(fatal).toEqual([]);
+  failure = storageErrors.CORRUPT_SNAPSHOT("damaged in the block at 0");
+  await expect(watched.read(index(1), 0, 1)).rejects.toBe(failure);
+  expect(fatal).toEqual([failure]);
 });

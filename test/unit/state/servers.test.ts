@@ -25,6 +25,37 @@ describe("membership", () => {
     expect(f.tables.server("s3")?.role).toBe("learner");
   });
 
+  test("a member that comes back under another peer id keeps what operators set, and that it was a voter", () => {
+    const f = new Fixture().cluster(3);
+    f.done({ kind: "set-admin-state", serverId: "s3", admin: "cordoned", reason: "disk" });
+    const { createdRevision } = f.tables.server("s3")!;
+    const { session } = f.register("s3");
+    const back = { peer: 4, profile: profileOf("s3", { incarnation: "new" }) };
+    f.membership({ voters: [1, 2], learners: [4], outgoing: [1, 2, 3] }, [back]);
+    const row = { role: "learner", wasVoter: true, peerId: 4, admin: "cordoned", createdRevision };
+    expect(f.tables.server("s3")).toMatchObject(row);
+    f.membership({ voters: [1, 2], learners: [4] });
+    expect(f.tables.server("s3")).toMatchObject(row);
+    // Its machine runs on: what it holds is not given to others.
+    expect(f.tables.activeSession("s3")?.session).toBe(session);
+    expect(f.tables.isFormerPeer(peerId(3))).toBe(true);
+    // Lost once more before it voted again.
+    const again = { peer: 5, profile: profileOf("s3", { incarnation: "newer" }) };
+    f.membership({ voters: [1, 2], learners: [5] }, [again]);
+    expect(f.tables.server("s3")).toMatchObject({ ...row, peerId: 5 });
+    f.membership({ voters: [1, 2, 5] });
+    expect(f.tables.server("s3")).toMatchObject({ role: "voter", wasVoter: false });
+    expect(f.kinds("server/s3").filter((kind) => kind === "ServerReadmitted")).toHaveLength(2);
+  });
+
+  test("a learner that comes back under another peer id is no voter to be", () => {
+    const f = new Fixture().cluster(2);
+    f.membership({ voters: [1, 2], learners: [3] }, [{ peer: 3, profile: profileOf("s3") }]);
+    const back = { peer: 4, profile: profileOf("s3", { incarnation: "new" }) };
+    f.membership({ voters: [1, 2], learners: [4] }, [back]);
+    expect(f.tables.server("s3")).toMatchObject({ role: "learner", wasVoter: false, peerId: 4 });
+  });
+
   test("a removed server stays as a row until it comes back under another peer id", () => {
     const f = new Fixture().cluster(3);
     f.done({ kind: "set-admin-state", serverId: "s3", admin: "leaving", reason: "old" });

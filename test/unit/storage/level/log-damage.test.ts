@@ -77,7 +77,7 @@ describe("tables", () => {
   test("a flipped bit in an entry refuses the start", async () => {
     await fillTables();
     expect(await flipInTables(directory, marker, 5)).toBe(1);
-    expect(await codeOf(() => open())).toBe(corruptEntry);
+    expect(await codeOf(() => open())).toBe(corruptLog);
   });
 
   test("a flipped bit that appears later is found by the read", async () => {

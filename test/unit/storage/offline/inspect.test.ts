@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { openDataDirectory } from "../../../../src/storage/data-directory.ts";
+import { decideQuarantine } from "../../../../src/storage/files/quarantine.ts";
 import { inspectDataDirectory } from "../../../../src/storage/offline/inspect.ts";
 import {
+  codeOf,
   hardState,
   run,
   snapshotMeta,
@@ -44,7 +46,7 @@ test("tells what is there, with and without an owner, and changes nothing", asyn
     ownerPid: undefined,
     identity: { serverId: "alpha" },
   });
-  expect(report.snapshots.map(({ meta }) => meta)).toEqual([snapshotMeta(3, 1)]);
+  expect(report.snapshots.map(({ info }) => info?.meta)).toEqual([snapshotMeta(3, 1)]);
   expect(report.databases.map(({ name, wal }) => [name, wal.damage])).toEqual([
     ["log", undefined],
     ["chunks", undefined],
@@ -56,6 +58,35 @@ test("tells what is there, with and without an owner, and changes nothing", asyn
   expect((await inspectDataDirectory(dir)).databases[0]?.wal.damage).toMatchObject({ offset: 0 });
 });
 
-test("an empty directory has nothing", async () => {
-  expect(await inspectDataDirectory(dir)).toMatchObject({ identity: undefined, snapshots: [] });
+test("what is damaged is told beside the rest", async () => {
+  const data = await openDataDirectory({ dir, logger: silentLogger });
+  await (await data.snapshots.create(snapshotMeta(3, 1))).commit();
+  await data.close();
+  await flipBit(join(dir, "identity"), 20);
+  const [snapshot = ""] = await filesOf(join(dir, "snapshots"), ".snapshot");
+  await flipBit(snapshot, 2);
+  await writeFile(join(dir, "quarantine"), "{}");
+  const report = await inspectDataDirectory(dir);
+  expect(report.identity).toBeUndefined();
+  expect(report.identityDamage).toContain("identity");
+  expect(report.quarantineDamage).toContain("quarantine");
+  expect(report.snapshots).toEqual([{ name: basename(snapshot), info: undefined }]);
+});
+
+test("the quarantine is told", async () => {
+  const data = await openDataDirectory({ dir, logger: silentLogger });
+  await data.close();
+  const reason = { code: "QUORATE_STORAGE_CORRUPT_LOG", message: "m", atMs: 5 };
+  decideQuarantine(dir, { ...reason, clusterId: "c", generation: 1, serverId: "s" });
+  expect((await inspectDataDirectory(dir)).quarantine).toMatchObject(reason);
+});
+
+test("what is no data directory is refused", async () => {
+  await writeFile(join(dir, "letter"), "dear");
+  const refusals = [dir, join(dir, "nothing"), join(dir, "letter")].map(async (directory) =>
+    codeOf(() => inspectDataDirectory(directory)),
+  );
+  expect(new Set(await Promise.all(refusals))).toEqual(
+    new Set(["QUORATE_STORAGE_NOT_A_DATA_DIRECTORY"]),
+  );
 });

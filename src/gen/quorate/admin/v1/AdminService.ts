@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { AddServerRequest as _quorate_admin_v1_AddServerRequest, AddServerRequest__Output as _quorate_admin_v1_AddServerRequest__Output } from '../../../quorate/admin/v1/AddServerRequest.ts';
 import type { AddServerResponse as _quorate_admin_v1_AddServerResponse, AddServerResponse__Output as _quorate_admin_v1_AddServerResponse__Output } from '../../../quorate/admin/v1/AddServerResponse.ts';
+import type { GetHealthRequest as _quorate_admin_v1_GetHealthRequest, GetHealthRequest__Output as _quorate_admin_v1_GetHealthRequest__Output } from '../../../quorate/admin/v1/GetHealthRequest.ts';
+import type { GetHealthResponse as _quorate_admin_v1_GetHealthResponse, GetHealthResponse__Output as _quorate_admin_v1_GetHealthResponse__Output } from '../../../quorate/admin/v1/GetHealthResponse.ts';
 import type { GetStatusRequest as _quorate_admin_v1_GetStatusRequest, GetStatusRequest__Output as _quorate_admin_v1_GetStatusRequest__Output } from '../../../quorate/admin/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _quorate_admin_v1_GetStatusResponse, GetStatusResponse__Output as _quorate_admin_v1_GetStatusResponse__Output } from '../../../quorate/admin/v1/GetStatusResponse.ts';
 import type { OpenClientSessionRequest as _quorate_admin_v1_OpenClientSessionRequest, OpenClientSessionRequest__Output as _quorate_admin_v1_OpenClientSessionRequest__Output } from '../../../quorate/admin/v1/OpenClientSessionRequest.ts';
@@ -26,6 +28,15 @@ export interface AdminServiceClient extends grpc.Client {
   addServer(argument: _quorate_admin_v1_AddServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_quorate_admin_v1_AddServerResponse__Output>): grpc.ClientUnaryCall;
   addServer(argument: _quorate_admin_v1_AddServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_AddServerResponse__Output>): grpc.ClientUnaryCall;
   addServer(argument: _quorate_admin_v1_AddServerRequest, callback: grpc.requestCallback<_quorate_admin_v1_AddServerResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetHealth(argument: _quorate_admin_v1_GetHealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  GetHealth(argument: _quorate_admin_v1_GetHealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  GetHealth(argument: _quorate_admin_v1_GetHealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  GetHealth(argument: _quorate_admin_v1_GetHealthRequest, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  getHealth(argument: _quorate_admin_v1_GetHealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  getHealth(argument: _quorate_admin_v1_GetHealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  getHealth(argument: _quorate_admin_v1_GetHealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
+  getHealth(argument: _quorate_admin_v1_GetHealthRequest, callback: grpc.requestCallback<_quorate_admin_v1_GetHealthResponse__Output>): grpc.ClientUnaryCall;
   
   GetStatus(argument: _quorate_admin_v1_GetStatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_quorate_admin_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   GetStatus(argument: _quorate_admin_v1_GetStatusRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_quorate_admin_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
@@ -86,6 +97,8 @@ export interface AdminServiceClient extends grpc.Client {
 export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
   AddServer: grpc.handleUnaryCall<_quorate_admin_v1_AddServerRequest__Output, _quorate_admin_v1_AddServerResponse>;
   
+  GetHealth: grpc.handleUnaryCall<_quorate_admin_v1_GetHealthRequest__Output, _quorate_admin_v1_GetHealthResponse>;
+  
   GetStatus: grpc.handleUnaryCall<_quorate_admin_v1_GetStatusRequest__Output, _quorate_admin_v1_GetStatusResponse>;
   
   OpenClientSession: grpc.handleUnaryCall<_quorate_admin_v1_OpenClientSessionRequest__Output, _quorate_admin_v1_OpenClientSessionResponse>;
@@ -102,6 +115,7 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
 
 export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   AddServer: MethodDefinition<_quorate_admin_v1_AddServerRequest, _quorate_admin_v1_AddServerResponse, _quorate_admin_v1_AddServerRequest__Output, _quorate_admin_v1_AddServerResponse__Output>
+  GetHealth: MethodDefinition<_quorate_admin_v1_GetHealthRequest, _quorate_admin_v1_GetHealthResponse, _quorate_admin_v1_GetHealthRequest__Output, _quorate_admin_v1_GetHealthResponse__Output>
   GetStatus: MethodDefinition<_quorate_admin_v1_GetStatusRequest, _quorate_admin_v1_GetStatusResponse, _quorate_admin_v1_GetStatusRequest__Output, _quorate_admin_v1_GetStatusResponse__Output>
   OpenClientSession: MethodDefinition<_quorate_admin_v1_OpenClientSessionRequest, _quorate_admin_v1_OpenClientSessionResponse, _quorate_admin_v1_OpenClientSessionRequest__Output, _quorate_admin_v1_OpenClientSessionResponse__Output>
   PromoteServer: MethodDefinition<_quorate_admin_v1_PromoteServerRequest, _quorate_admin_v1_PromoteServerResponse, _quorate_admin_v1_PromoteServerRequest__Output, _quorate_admin_v1_PromoteServerResponse__Output>

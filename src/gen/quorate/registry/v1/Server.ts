@@ -22,6 +22,7 @@ export interface Server {
   'version'?: (string);
   'session'?: (number | string | Long);
   'modifiedRevision'?: (number | string | Long);
+  'wasVoter'?: (boolean);
 }
 
 export interface Server__Output {
@@ -42,4 +43,5 @@ export interface Server__Output {
   'version': (string);
   'session': (number);
   'modifiedRevision': (number);
+  'wasVoter': (boolean);
 }
