@@ -178,8 +178,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "conflicting-suffix-stays-on-the-disk",
     source: "etcd #22442; mofa #1151",
-    file: "src/storage/memory/log-store.ts",
-    find: "if (first !== undefined) this.#entries.length = first.index - this.#baseIndex - 1;",
+    file: "src/storage/level/log-store.ts",
+    find: "for (let at = lastIndex + 1; at <= content.lastIndex(); at += 1) writes.del(entryKey(at));",
     replace: "",
   },
   {
