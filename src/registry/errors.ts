@@ -61,7 +61,7 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
   },
   NOT_READMITTED_YET: {
     kind: "unavailable",
-    help: "Nothing was changed, and it is asked again until the reason in the message is gone. A server that lost its data is only admitted anew while the others have a majority and all files without it.",
+    help: "Nothing was changed, and it is asked again until the reason in the message is gone. A server that lost its data is only admitted anew while a majority of the other voters answers.",
   },
   NOT_SEEN_THERE: {
     kind: "unavailable",

@@ -107,7 +107,12 @@ function finish(view: FormationView, accepted: FormationProposal): FormationDeci
   }
   const missing = accepted.members.filter(({ profile }) => !agreed.has(profile.incarnation));
   // A founding member that already runs has seen all acceptances, so this server need not see them again.
-  const running = membersAmong(view).some(({ member }) => member.clusterId === accepted.clusterId);
+  // One that has lost its data since had seen them as well.
+  const running = view.answers.some(
+    ({ answer }) =>
+      (answer?.kind === "member" || answer?.kind === "quarantined") &&
+      answer.clusterId === accepted.clusterId,
+  );
   if (running || missing.length === 0) return { kind: "found", proposal: accepted };
   const lost = lostMember(view, accepted);
   if (lost !== undefined) {

@@ -338,7 +338,7 @@ export class MemberService implements Members {
         `${profile.serverId} is a member that answers, with another data directory (incarnation ${known.profile.incarnation})`,
       );
     }
-    await this.#guard.refuseUnsafeReadmission(known, change.deadlineMs);
+    await this.#guard.refuseUnsafeReadmission(known);
     const peer = this.#nextPeer();
     await this.#propose(change, {
       steps: readmissionSteps(known.peerId, peer),

@@ -91,11 +91,13 @@ export class MembershipGuard {
     );
   }
 
-  /** What forbids it for now is no fault of the server that asks: it asks again. */
-  async refuseUnsafeReadmission(row: ServerRow, deadlineMs: number): Promise<void> {
+  /**
+   * What forbids it for now is no fault of the server that asks: it asks again. The bytes that its old directory held are no
+   * reason: nobody can fetch them from there as long as it is not admitted, and it votes only once it has all.
+   */
+  async refuseUnsafeReadmission(row: ServerRow): Promise<void> {
     try {
       await this.refuseQuorumLoss(row);
-      await this.refuseByteLoss(row, deadlineMs);
     } catch (cause) {
       if (!(cause instanceof QuorateError) || cause.kind !== "precondition") throw cause;
       throw registryErrors.NOT_READMITTED_YET(cause.message, { cause });

@@ -67,6 +67,8 @@ export class AdmissionDriver {
   readonly #modules: AdmissionModules;
   #accepted: FormationProposal | undefined;
   #stopped = false;
+  /** Times that an earlier life's cluster was asked. */
+  #returns = 0;
   #lastWaitingLogMs = Number.NEGATIVE_INFINITY;
   #wakeUp: () => void = () => undefined;
 
@@ -103,9 +105,12 @@ export class AdmissionDriver {
   /** Asks the first of the others that answers as a member of that cluster. */
   async #return({ clusterId }: EarlierLife): Promise<Admitted | undefined> {
     const { answers } = await this.#view();
-    const host = answers.find(
+    const hosts = answers.filter(
       ({ answer }) => answer?.kind === "member" && answer.clusterId === clusterId,
     );
+    // In turn: one that is cut off from the leader may go on answering for long.
+    const host = hosts[this.#returns % Math.max(1, hosts.length)];
+    this.#returns += 1;
     if (host !== undefined) return await this.#join(host.address);
     const addresses = answers.map(({ address }) => address);
     this.#logWaiting([`a member of cluster ${clusterId} at one of ${addresses.join(", ")}`]);

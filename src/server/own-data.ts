@@ -121,7 +121,7 @@ export class OwnData {
   suspect(error: unknown): boolean {
     const damage = damageIn(error);
     const whose = this.#whose;
-    if (damage === undefined || whose === undefined || this.others.length === 0) return false;
+    if (damage === undefined || whose === undefined || !this.#canBeSpared()) return false;
     const { logger, wallClock } = this.#modules;
     const { clusterId, generation, serverId } = whose;
     const { code, message } = damage;
@@ -156,6 +156,12 @@ export class OwnData {
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.#writing;
+  }
+
+  /** Without a majority of the others nobody could ever admit this server anew: then its data stays where it is. */
+  #canBeSpared(): boolean {
+    const { others } = this.#options;
+    return this.#contacts?.canBeSpared ?? others.length >= 2;
   }
 
   #open(): Promise<DataDirectory> {
@@ -196,7 +202,11 @@ export class OwnData {
       .servers()
       .filter(({ role, profile }) => role !== "removed" && profile.serverId !== serverId)
       .map(({ profile }) => profile.peerAddress);
-    const contacts: Contacts = { clusterId, generation, serverId, others };
+    const { voters } = state.membership;
+    const own = state.server(serverId)?.peerId;
+    const left = voters.filter((voter) => voter !== own).length;
+    const canBeSpared = left * 2 > voters.length;
+    const contacts: Contacts = { clusterId, generation, serverId, others, canBeSpared };
     // Before the log is applied again, the table is empty, and what is known from before is better.
     if (state.server(serverId) === undefined || isDeepStrictEqual(contacts, this.#contacts)) return;
     this.#contacts = contacts;

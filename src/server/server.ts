@@ -376,8 +376,14 @@ export class QuorateServer {
   }
 
   #fatal(error: unknown): void {
-    this.#own.suspect(error);
-    this.#inputs.hooks.onFatal(error);
+    try {
+      this.#own.suspect(error);
+    } catch (cause) {
+      // The decision could not be written, or there were too many: the server ends all the same.
+      this.#modules.logger.error({ error: messageOf(cause) }, "quarantine was not decided");
+    } finally {
+      this.#inputs.hooks.onFatal(error);
+    }
   }
 
   #condition(): HealthCondition {

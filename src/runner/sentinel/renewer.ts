@@ -74,6 +74,11 @@ export class Renewer {
     if (servers.length > 0) this.#servers = servers;
   }
 
+  /** Servers to ask first. Those that are known stay: the machine's own may be no member for a while. */
+  preferServers(servers: readonly string[]): void {
+    this.#servers = [...new Set([...servers, ...this.#servers])];
+  }
+
   /** Registers until it succeeds. */
   register(request: RegisterRequest): void {
     this.stop();

@@ -160,7 +160,7 @@ export class Sentinel {
     this.#settings = settings;
     this.#isAttached = true;
     this.#cancelAgentGrace?.();
-    this.#renewer.setServers(settings.servers);
+    this.#renewer.preferServers(settings.servers);
     if (isFirst) {
       this.#isOpening = true;
       try {

@@ -11,6 +11,7 @@ const schema = Type.Object({
   serverId: Type.String({ minLength: 1 }),
   /** Peer addresses of the other members. */
   others: Type.Array(Type.String()),
+  canBeSpared: Type.Boolean(),
 });
 const check = Compile(schema);
 
@@ -19,6 +20,8 @@ export interface Contacts {
   readonly generation: number;
   readonly serverId: string;
   readonly others: readonly string[];
+  /** The voters without this server are a majority of all: they can go on, and admit it anew. */
+  readonly canBeSpared: boolean;
 }
 
 const contactsPath = (directory: string): string => join(directory, "contacts");

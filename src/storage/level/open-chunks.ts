@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { Logger } from "../../base/logger.ts";
 import { storageErrors } from "../errors.ts";
-import { failedMerge, isUnreadable, putAside, tellsOfDamage } from "./chunk-damage.ts";
+import { failedMerge, putAside, tellsOfDamage } from "./chunk-damage.ts";
 import { recoverChunks } from "./chunk-recovery.ts";
 import { LevelChunkStore } from "./chunk-store.ts";
 import type { Database } from "./database.ts";
@@ -103,7 +103,8 @@ export async function openChunks(
   try {
     return await openBoth(options, modules);
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    // A disk that is full, or files that cannot be opened, are no damage: everything is still there then.
+    if (!tellsOfDamage(error)) throw error;
     const { directory } = options;
     await putAside({ directory, names: [chunksName, indexName] }, error, modules);
     return await openBoth(options, modules);
