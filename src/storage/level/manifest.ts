@@ -32,7 +32,10 @@ interface RecordAt {
   readonly bytes: Buffer;
 }
 
-/** Whole records in order. A record that is cut at the end of the file was never synced: nothing rests on it. */
+/**
+ * Whole records in order. A record that is cut at the end of the file, or of which a power loss has left zeros, was never
+ * synced: nothing rests on it.
+ */
 function readRecords(bytes: Buffer): readonly RecordAt[] | ManifestDamage {
   const records: RecordAt[] = [];
   let parts: Buffer[] = [];
@@ -40,7 +43,10 @@ function readRecords(bytes: Buffer): readonly RecordAt[] | ManifestDamage {
   for (let at = skipPadding(0); at < bytes.length; ) {
     const fragment = readFragment(bytes, at);
     if (fragment.kind === "cut") return records;
-    if (fragment.kind === "bad") return { offset: at, reason: fragment.reason };
+    if (fragment.kind === "bad") {
+      if (bytes.subarray(at).every((byte) => byte === 0)) return records;
+      return { offset: at, reason: fragment.reason };
+    }
     const isBegin = fragment.type === full || fragment.type === first;
     if (isBegin !== (parts.length === 0))
       return { offset: at, reason: "a record without its beginning or end" };

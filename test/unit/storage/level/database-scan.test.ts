@@ -1,5 +1,12 @@
 // Every bit of every file that a database consists of: what LevelDB would believe is found before it is asked.
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
@@ -84,6 +91,13 @@ describe("a database whose files are as they were written", () => {
     await fill();
     writeFileSync(join(dir, "009999.ldb"), "left behind by a crash");
     expect((await scanDatabase(dir, "whole")).damage).toBeUndefined();
+  });
+
+  test("may have a manifest that ends in zeros, as a power loss leaves them", async () => {
+    await fill();
+    appendFileSync(join(dir, manifest()), Buffer.alloc(100));
+    expect((await scanDatabase(dir, "whole")).damage).toBeUndefined();
+    await (await open()).close();
   });
 
   test("may have a manifest whose last record a crash has cut", async () => {
