@@ -9,6 +9,8 @@ import { crc32c, maskCrc32c } from "../crc32c.ts";
 
 const footerBytes = 48;
 const trailerBytes = 5;
+/** A larger table is read block by block, so that memory stays bounded. Those of the log have some 8 MiB. */
+const readOnceBytesMax = 32 * 1024 * 1024;
 /** The last eight bytes of every table. */
 const magic = Buffer.from("57fb808b247547db", "hex");
 
@@ -46,12 +48,35 @@ function handlesIn(block: Buffer): readonly Handle[] {
   return handles;
 }
 
+/** Bytes [offset, offset + length) of a file. */
+type ReadAt = (offset: number, length: number) => Promise<Buffer> | Buffer;
+
+/** For a few blocks of a large table. */
+function readPiecewise(file: FileHandle): ReadAt {
+  return async (offset, length) => {
+    const bytes = Buffer.allocUnsafe(length);
+    const { bytesRead } = await file.read(bytes, 0, length, offset);
+    if (bytesRead < length) throw new DecodeError("a table that became shorter");
+    return bytes;
+  };
+}
+
+/** For all blocks of a table that is no longer than that: asking the system once per block takes ten times as long. */
+async function readOnce(file: FileHandle): Promise<ReadAt> {
+  const whole = await file.readFile();
+  return (offset, length) => {
+    const bytes = whole.subarray(offset, offset + length);
+    if (bytes.length < length) throw new DecodeError("a table that became shorter");
+    return bytes;
+  };
+}
+
 class Table {
-  readonly #file: FileHandle;
+  readonly #read: ReadAt;
   readonly #sizeBytes: number;
 
-  constructor(file: FileHandle, sizeBytes: number) {
-    this.#file = file;
+  constructor(read: ReadAt, sizeBytes: number) {
+    this.#read = read;
     this.#sizeBytes = sizeBytes;
   }
 
@@ -92,13 +117,6 @@ class Table {
       ? { bytes: bytes.subarray(0, sizeBytes) }
       : { offset, reason: "a checksum mismatch" };
   }
-
-  async #read(offset: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    const { bytesRead } = await this.#file.read(bytes, 0, length, offset);
-    if (bytesRead < length) throw new DecodeError("a table that became shorter");
-    return bytes;
-  }
 }
 
 /** Undefined when every block that was looked at is as it was written. The file must exist. */
@@ -106,7 +124,9 @@ export async function scanTable(path: string, depth: TableDepth): Promise<TableD
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    return await new Table(file, size).check(depth);
+    const isReadOnce = depth === "whole" && size <= readOnceBytesMax;
+    const read = isReadOnce ? await readOnce(file) : readPiecewise(file);
+    return await new Table(read, size).check(depth);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return { offset: 0, reason: error.message };
