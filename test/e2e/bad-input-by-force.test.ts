@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import type { Machine } from "../../bench/lib/local-cluster.ts";
@@ -10,10 +11,14 @@ import { until } from "../../bench/lib/wait.ts";
 import { QuorateError } from "../../src/base/errors.ts";
 import { serviceMethods } from "../../src/client/protocol.ts";
 import { useStage } from "./support/stage.ts";
+import { watchStalls } from "./support/stall-watch.ts";
 
 const stage = useStage({ servers: 3, jobs: 1 });
 /** What any of this may add to a server's memory, coarsely. */
 const growthBytesMax = 256 * 1024 * 1024;
+/** Half of the shortest election timeout: the other half may have been spent on something else. */
+const stallMs = 150;
+const roundsMax = 4;
 
 function first(): Machine {
   const [machine] = stage().cluster.machines;
@@ -27,6 +32,11 @@ describe("while the cluster is at work", () => {
     readonly rssBytes: number;
   }
 
+  interface Terms {
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  }
+
   async function views(): Promise<readonly Seen[]> {
     const { client, cluster } = stage();
     return await Promise.all(
@@ -34,8 +44,23 @@ describe("while the cluster is at work", () => {
     );
   }
 
-  /** `bad` beside writes: no election, bounded memory, and all that was acknowledged is there, before and during. */
+  /** Whether all servers kept their leader; said again when the machine itself stood still for long enough to lose one. */
   async function unharmed(bad: () => Promise<void>): Promise<void> {
+    for (let round = 1; ; round += 1) {
+      const stalls = await watchStalls();
+      const terms = await harmless(bad);
+      const longestMs = await stalls.stop();
+      const isSame = isDeepStrictEqual(terms.after, terms.before);
+      if (isSame) return;
+      const facts = `terms ${String(terms.before)} -> ${String(terms.after)}, longest stall ${longestMs.toFixed(0)} ms`;
+      // Without a stall it was the input that did it.
+      expect(longestMs, facts).toBeGreaterThan(stallMs);
+      expect(round, facts).toBeLessThan(roundsMax);
+    }
+  }
+
+  /** `bad` beside writes: bounded memory, and all that was acknowledged is there, before and during. */
+  async function harmless(bad: () => Promise<void>): Promise<Terms> {
     const { client } = stage();
     const prefix = `work/${String(Math.random())}/`;
     await client.kv.put(`${prefix}before`, "before");
@@ -60,7 +85,6 @@ describe("while the cluster is at work", () => {
       await working;
     }
     const after = await views();
-    expect(after.map(({ term }) => term)).toEqual(before.map(({ term }) => term));
     for (const [i, { rssBytes }] of after.entries()) {
       expect(rssBytes - (before[i]?.rssBytes ?? 0)).toBeLessThan(growthBytesMax);
     }
@@ -68,6 +92,7 @@ describe("while the cluster is at work", () => {
     expect((await client.kv.get(`${prefix}before`)).value.toString()).toBe("before");
     const last = String(count - 1);
     expect((await client.kv.get(`${prefix}${last}`)).value.toString()).toBe(last);
+    return { before: before.map(({ term }) => term), after: after.map(({ term }) => term) };
   }
 
   test("garbage on every peer port: refused, told once for all of it", async () => {
@@ -118,6 +143,7 @@ describe("while the cluster is at work", () => {
     const { Download } = serviceMethods("resource");
     const asked = 200;
     await unharmed(async () => {
+      answered = 0;
       for (let i = 0; i < asked / 2; i += 1) {
         ask(WatchServers.path, WatchServers.requestSerialize({}));
         ask(Download.path, Download.requestSerialize({ name: "ticker.mjs" }));
@@ -153,6 +179,8 @@ describe("while the cluster is at work", () => {
         );
       });
     await unharmed(async () => {
+      done = 0;
+      refusals.clear();
       await Promise.all(Array.from({ length: writes }, (_, i) => put(i)));
     });
     for (const client of clients) client.close();

@@ -9,18 +9,31 @@ import type { Machine } from "../../bench/lib/local-cluster.ts";
 import { isEntry, puts, walPaths } from "./support/durability/files.ts";
 import { walRecords } from "./support/durability/level/wal.ts";
 import { expectReadmission, quarantines } from "./support/durability/quarantine.ts";
+import type { DurableServers } from "./support/durability/servers.ts";
 import { useServers } from "./support/durability/stage.ts";
 
 const walOf = ({ dataDirectory }: Machine): string => walPaths(join(dataDirectory, "log")).at(-1)!;
 
-/** A record behind it may hold nothing but how far the others had committed, which nobody was promised. */
-function endOfLastEntry(machine: Machine): number {
+/** Of the record in which `value` was written. */
+function endOfEntry(machine: Machine, value: string): number {
   const path = walOf(machine);
-  const places = puts(join(machine.dataDirectory, "log"))
-    .filter((found) => isEntry(found) && found.path === path)
-    .map(({ at }) => at(0));
-  const last = Math.max(...places);
-  return walRecords(readFileSync(path)).find(({ start, end }) => start <= last && last < end)!.end;
+  const found = puts(join(machine.dataDirectory, "log")).find(
+    (one) => isEntry(one) && one.path === path && one.value.includes(value),
+  );
+  const at = found!.at(0);
+  return walRecords(readFileSync(path)).find(({ start, end }) => start <= at && at < end)!.end;
+}
+
+/**
+ * Writes something that this follower has told the leader it has. What it wrote last of all it may not have told any more,
+ * and then nobody needs it.
+ */
+async function acknowledgedBy(machine: Machine, servers: DurableServers): Promise<string> {
+  const [key, value] = ["acknowledged", `value-${String(Math.random())}`];
+  await servers.client().kv.put(key, value);
+  // Linearizable: the follower has the entry in its log, has applied it and has heard from the leader since.
+  expect((await servers.at(machine).kv.get(key)).value.toString()).toBe(value);
+  return value;
 }
 
 describe("the write-ahead log of a stopped server", () => {
@@ -53,16 +66,17 @@ describe("the write-ahead log of a stopped server", () => {
   );
 
   test.each([
-    ["the last acknowledged entry", endOfLastEntry],
+    ["an acknowledged entry and all behind it", endOfEntry],
     ["the last 4096 bytes", (machine: Machine) => statSync(walOf(machine)).size - 4095],
   ])(
-    "%s of a follower's is gone, cut like a write that was never acknowledged: it is admitted anew",
+    "%s of a follower's are gone, cut like a write that was never acknowledged: it is admitted anew",
     async (_, endOf) => {
       const machine = await servers().follower();
       const expected = { code: /QUORATE_(RAFT_LOG_LOST|TRANSPORT_STALE_DATA)/, kept: "log" };
       await expectReadmission({ servers: servers(), machine }, expected, async () => {
+        const value = await acknowledgedBy(machine, servers());
         await machine.stop();
-        truncateSync(walOf(machine), endOf(machine) - 1);
+        truncateSync(walOf(machine), endOf(machine, value) - 1);
       });
     },
   );
