@@ -201,7 +201,9 @@ async function openParts(options: DataDirectoryOptions, parts: Parts): Promise<C
   parts.add(() => snapshots.close());
   await snapshots.start();
   await reconcile(log, snapshots);
-  const chunks = await openChunks({ directory: dir }, { logger });
+  // Put aside for damage: the files that stayed were written by the same disk.
+  const isDoubtful = found !== undefined && found.clusterId !== "" && found.peerId === 0;
+  const chunks = await openChunks({ directory: dir, isDoubtful }, { logger });
   parts.add(() => chunks.close());
   const formation = await readFormation(dir);
   const identity = nextBoot(found ?? newIdentity(serverId, randomHex), randomHex);

@@ -4,21 +4,15 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isMissing, readFileIfThere } from "../files/atomic-file.ts";
-import { readManifest } from "./manifest.ts";
+import { isMissing } from "../files/atomic-file.ts";
+import { type FileDamage, readCurrentManifest } from "./current-manifest.ts";
 import { scanTable, type TableDepth } from "./table-scan.ts";
-
-export interface DatabaseDamage {
-  readonly file: string;
-  readonly offset: number;
-  readonly reason: string;
-}
 
 export interface DatabaseScan {
   /** False: LevelDB would create one. */
   readonly isThere: boolean;
   readonly tables: number;
-  readonly damage: DatabaseDamage | undefined;
+  readonly damage: FileDamage | undefined;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
@@ -49,7 +43,7 @@ async function damageOfTables(
   directory: string,
   tables: ReadonlyMap<number, number>,
   how: { readonly names: readonly string[]; readonly depth: TableDepth },
-): Promise<DatabaseDamage | undefined> {
+): Promise<FileDamage | undefined> {
   for (const [number, sizeBytes] of tables) {
     const file = tableName(how.names, number);
     const found = await sizeOf(join(directory, file));
@@ -70,25 +64,16 @@ async function damageOfTables(
 /** Looks at a database that is not open. */
 export async function scanDatabase(directory: string, depth: TableDepth): Promise<DatabaseScan> {
   const names = await namesIn(directory);
-  const damaged = (file: string, reason: string, offset = 0): DatabaseScan => ({
-    isThere: true,
-    tables: 0,
-    damage: { file, offset, reason },
-  });
-  const current = await readFileIfThere(join(directory, "CURRENT"));
-  if (current === undefined) {
+  const damaged = (damage: FileDamage): DatabaseScan => ({ isThere: true, tables: 0, damage });
+  const manifest = await readCurrentManifest(directory);
+  if (manifest === undefined) {
     // A crash while the very first files were written leaves less than these. With them LevelDB would begin a new
     // database in their place, and delete them.
     const isOld = names.some((name) => /\.(ldb|sst|log)$/.test(name));
-    if (isOld) return damaged("CURRENT", "a file that is missing");
+    if (isOld) return damaged({ file: "CURRENT", offset: 0, reason: "a file that is missing" });
     return { isThere: false, tables: 0, damage: undefined };
   }
-  const name = /^(MANIFEST-\d+)\n$/.exec(current.toString("latin1"))?.[1];
-  if (name === undefined) return damaged("CURRENT", "not the name of a manifest");
-  const bytes = await readFileIfThere(join(directory, name));
-  if (bytes === undefined) return damaged(name, "a file that is missing");
-  const manifest = readManifest(bytes);
-  if ("reason" in manifest) return damaged(name, manifest.reason, manifest.offset);
+  if ("reason" in manifest) return damaged(manifest);
   const { tables } = manifest;
   const damage = await damageOfTables(directory, tables, { names, depth });
   return { isThere: true, tables: tables.size, damage };

@@ -20,6 +20,16 @@ const tags = {
 export interface Manifest {
   /** Number of each table file that belongs to the database → its size in bytes. */
   readonly tables: ReadonlyMap<number, number>;
+  /** Write-ahead logs below this number are in tables by now and only wait to be deleted, but for the one of `previousLog`. */
+  readonly firstLog: number;
+  /** 0 = none; a log that older releases of LevelDB wrote beside the newest one. */
+  readonly previousLog: number;
+}
+
+interface Edited {
+  readonly tables: Map<number, number>;
+  firstLog: number;
+  previousLog: number;
 }
 
 export interface ManifestDamage {
@@ -61,17 +71,21 @@ function readRecords(bytes: Buffer): readonly RecordAt[] | ManifestDamage {
   return records;
 }
 
-function applyField(reader: ByteReader, tables: Map<number, number>): void {
+function applyField(reader: ByteReader, edited: Edited): void {
   const tag = reader.varint();
   switch (tag) {
     case tags.comparator:
       reader.bytes();
       return;
-    case tags.logNumber:
     case tags.nextFile:
     case tags.lastSequence:
-    case tags.previousLog:
       reader.varint();
+      return;
+    case tags.logNumber:
+      edited.firstLog = reader.varint();
+      return;
+    case tags.previousLog:
+      edited.previousLog = reader.varint();
       return;
     case tags.compactPointer:
       reader.varint();
@@ -79,12 +93,12 @@ function applyField(reader: ByteReader, tables: Map<number, number>): void {
       return;
     case tags.deletedFile:
       reader.varint();
-      tables.delete(reader.varint());
+      edited.tables.delete(reader.varint());
       return;
     case tags.newFile: {
       reader.varint();
       const [number, sizeBytes] = [reader.varint(), reader.varint()];
-      tables.set(number, sizeBytes);
+      edited.tables.set(number, sizeBytes);
       reader.bytes();
       reader.bytes();
       return;
@@ -99,15 +113,15 @@ export function readManifest(bytes: Buffer): Manifest | ManifestDamage {
   const records = readRecords(bytes);
   if ("reason" in records) return records;
   if (records.length === 0) return { offset: 0, reason: "no record" };
-  const tables = new Map<number, number>();
+  const edited: Edited = { tables: new Map(), firstLog: 0, previousLog: 0 };
   for (const record of records) {
     try {
       const reader = new ByteReader(record.bytes);
-      while (reader.left > 0) applyField(reader, tables);
+      while (reader.left > 0) applyField(reader, edited);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       return { offset: record.offset, reason: error.message };
     }
   }
-  return { tables };
+  return edited;
 }

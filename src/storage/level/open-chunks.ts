@@ -57,6 +57,8 @@ async function openOne(directory: string, tuning: Tuning, logger: Logger): Promi
 
 interface OpenOptions {
   readonly directory: string;
+  /** The disk below is not trusted: every chunk is read and verified before it counts as being there. */
+  readonly isDoubtful?: boolean;
 }
 interface OpenModules {
   readonly logger: Logger;
@@ -84,7 +86,8 @@ async function openBoth(options: OpenOptions, modules: OpenModules): Promise<Lev
     const index = await openIndex(options, modules);
     opened.push(index.database);
     const databases = { chunks: chunks.database, index: index.database, logger };
-    const isDoubtful = chunks.isDoubtful || index.isDoubtful || chunks.isNew !== index.isNew;
+    const isOwnDoubt = chunks.isDoubtful || index.isDoubtful || chunks.isNew !== index.isNew;
+    const isDoubtful = isOwnDoubt || options.isDoubtful === true;
     return new LevelChunkStore(await recoverChunks(databases, isDoubtful), databases);
   } catch (error) {
     for (const database of opened) await database.close();

@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing, readFileIfThere } from "../files/atomic-file.ts";
+import { readCurrentManifest } from "./current-manifest.ts";
 import { scanWalFile } from "./wal-scan.ts";
 
 export interface WalScan {
@@ -24,13 +25,29 @@ async function names(directory: string): Promise<string[]> {
 }
 
 /**
- * Scans all write-ahead logs of a database that is not open; changes nothing. Only the newest file with
+ * The files that LevelDB will read, oldest first. Older ones can be there after a power loss: their content is in tables,
+ * and their last record may have been torn before that. Without a manifest that can be read, all of them.
+ */
+async function logsInForce(directory: string): Promise<readonly string[]> {
+  const manifest = await readCurrentManifest(directory);
+  const numberOf = (name: string): number => Number.parseInt(name, 10);
+  const isInForce = (name: string): boolean =>
+    manifest === undefined ||
+    "reason" in manifest ||
+    numberOf(name) >= manifest.firstLog ||
+    numberOf(name) === manifest.previousLog;
+  return (await names(directory))
+    .filter((name) => /^\d+\.log$/.test(name) && isInForce(name))
+    .sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+/**
+ * Scans the write-ahead logs of a database that is not open; changes nothing. Only the newest file with
  * content may end in a torn record: LevelDB begins a new one only after the last write to the old one was
  * synced.
  */
 export async function scanWal(directory: string): Promise<WalScan> {
-  const logs = (await names(directory)).filter((name) => /^\d+\.log$/.test(name));
-  logs.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  const logs = await logsInForce(directory);
   let records = 0;
   let torn: WalScan["torn"];
   for (const file of logs) {

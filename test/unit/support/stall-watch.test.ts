@@ -30,7 +30,7 @@ test("a process that stood still with its machine knows for how long", async () 
     child.kill("SIGCONT");
     const answer = once(child, "message");
     child.send("stop");
-    const [longestMs] = await answer;
+    const [longestMs] = (await answer) as [number];
     expect(longestMs).toBeGreaterThan(stoppedMs / 2);
   } finally {
     child.kill("SIGKILL");

@@ -65,6 +65,17 @@ describe("damage", () => {
     expect(await rawPairs(inChunks())).toHaveLength(3);
   });
 
+  test("on a doubtful disk a damaged chunk is found at open, before anybody counts it", async () => {
+    await fill();
+    await rawWrite(inChunks(), []);
+    expect(await flipInTables(inChunks(), second.bytes, 100)).toBe(1);
+    const store = await openChunks({ directory, isDoubtful: true }, { logger: silentLogger });
+    expect(store.digests()).toEqual([first.digest, third.digest].sort());
+    await store.put([second]);
+    await expectAll(store);
+    await store.close();
+  });
+
   test("a damaged chunk can also be removed", async () => {
     await fill();
     await rawWrite(inChunks(), []);

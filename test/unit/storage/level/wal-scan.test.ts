@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Level } from "level";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { crc32c, maskCrc32c } from "../../../../src/storage/crc32c.ts";
 import { scanWal } from "../../../../src/storage/level/wal-files.ts";
 import { scanWalFile } from "../../../../src/storage/level/wal-scan.ts";
@@ -189,4 +189,52 @@ test("a log that LevelDB wrote passes, with as many records as batches", async (
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+describe("a log whose content is in tables by now, and that only was not deleted yet", () => {
+  interface Leftover {
+    readonly directory: string;
+    readonly level: Level;
+    readonly present: string;
+    readonly older: string;
+  }
+
+  async function withLeftover(work: (leftover: Leftover) => Promise<void>): Promise<void> {
+    const directory = await temporaryDirectory();
+    try {
+      const level = new Level<string, string>(directory, { compression: false });
+      await level.open();
+      await level.put("a", "1");
+      await level.close();
+      // At each open LevelDB moves what the logs hold into tables and begins a new log.
+      await level.open();
+      await level.close();
+      const [present = ""] = (await readdir(directory)).filter((name) => name.endsWith(".log"));
+      const older = `${String(Number.parseInt(present, 10) - 1).padStart(6, "0")}.log`;
+      await writeFile(join(directory, older), wal([100, 200]).bytes.subarray(0, -3));
+      await work({ directory, level, present, older });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
+
+  test("is not looked at", async () => {
+    await withLeftover(async ({ directory, present, older }) => {
+      await writeFile(join(directory, present), wal([100, 200]).bytes);
+      const intact = { files: 1, torn: undefined, damage: undefined };
+      expect(await scanWal(directory)).toMatchObject(intact);
+      // Nobody knows then which ones count.
+      await rm(join(directory, "CURRENT"));
+      expect((await scanWal(directory)).damage).toMatchObject({ file: older });
+    });
+  });
+
+  test("is not read by LevelDB either, which deletes it", async () => {
+    await withLeftover(async ({ directory, level, older }) => {
+      await level.open();
+      expect(await readdir(directory)).not.toContain(older);
+      expect(await level.get("a")).toBe("1");
+      await level.close();
+    });
+  });
 });
