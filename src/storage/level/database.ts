@@ -10,7 +10,10 @@ export interface Pin {
   close(): Promise<void>;
 }
 
-/** Collects one atomic write. Keys and values may be reused once `commit` was called. */
+/**
+ * Collects one atomic write. Keys and values of a batch of small values may be reused at once, those of another one when
+ * `commit` was called.
+ */
 export interface Batch {
   put(key: Uint8Array, value: Uint8Array): void;
   del(key: Uint8Array): void;

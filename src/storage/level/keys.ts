@@ -13,14 +13,14 @@ const snapshotPrefix = 0x03;
 const stateCopyPrefix = 0x04;
 
 /** Writes the key of the entry at `index` into `target`. */
-export function writeEntryKey(target: Buffer, at: number, index: number): void {
-  target[at] = entryPrefix;
-  writeNumber(target, at + 1, index);
+export function writeEntryKey(target: Buffer, index: number): void {
+  target[0] = entryPrefix;
+  writeNumber(target, 1, index);
 }
 
 export function entryKey(index: number): Uint8Array {
   const key = Buffer.allocUnsafe(entryKeyBytes);
-  writeEntryKey(key, 0, index);
+  writeEntryKey(key, index);
   return key;
 }
 

@@ -12,17 +12,11 @@ import { storageErrors } from "../errors.ts";
 import type { Compaction } from "../log-rules.ts";
 import { checkAppend, planCompaction } from "../log-rules.ts";
 import { WriteGate } from "../write-gate.ts";
+import { AppendScratch, slotBytes } from "./append-scratch.ts";
 import type { Batch, Database } from "./database.ts";
 import { isCorruption } from "./database.ts";
-import { encodeEntry, entryHeaderBytes } from "./entry-codec.ts";
-import {
-  entryKey,
-  entryKeyBytes,
-  snapshotKey,
-  stateCopyKey,
-  stateKey,
-  writeEntryKey,
-} from "./keys.ts";
+import { encodeEntry } from "./entry-codec.ts";
+import { entryKey, snapshotKey, stateCopyKey, stateKey, writeEntryKey } from "./keys.ts";
 import type { LogContent } from "./log-content.ts";
 import type { LogState } from "./log-state.ts";
 import { encodeLogState, logStateBytes } from "./log-state.ts";
@@ -31,9 +25,6 @@ import { sealSnapshotMeta } from "./sealed-meta.ts";
 
 /** Average size up to which values take the faster path of `Database.batch`. */
 const smallValueBytesMax = 1024;
-const scratchBytesMin = 64 * 1024;
-/** A larger scratch buffer is not kept. */
-const scratchBytesMax = 4 * 1024 * 1024;
 
 export interface LevelLogStoreModules {
   readonly database: Database;
@@ -47,9 +38,13 @@ export interface LevelLogStoreOptions {
   readonly deadBytesMin?: number;
 }
 
+/** A batch of small values has taken a copy of what it was given, so all entries can be put together in the same place. */
+type Place = "same" | "own";
+
 interface Encoded {
   readonly checksums: readonly number[];
-  readonly bytes: number;
+  /** Where in the scratch the state goes. */
+  readonly stateAt: number;
 }
 
 function damageFoundByWriting(cause: unknown): QuorateError | undefined {
@@ -75,7 +70,7 @@ export class LevelLogStore implements LogStore {
   readonly #content: LogContent;
   readonly #gate = new WriteGate({ store: "the log", explain: damageFoundByWriting });
   readonly #trimmer: LogTrimmer;
-  #scratch: Buffer = Buffer.allocUnsafeSlow(scratchBytesMin);
+  readonly #scratch = new AppendScratch();
   #isAppending = false;
   #appends = 0;
   #appendedBytes = 0;
@@ -135,7 +130,8 @@ export class LevelLogStore implements LogStore {
     const sizeBytes = this.#reserve(batch.entries);
     const isSmall = sizeBytes <= smallValueBytesMax * (batch.entries.length + 1);
     const writes = this.#database.batch(isSmall ? "small" : "large");
-    const encoded = this.#putEntries(writes, batch.entries, before);
+    const place = isSmall ? "same" : "own";
+    const encoded = this.#putEntries(writes, batch.entries, { before, place });
     const lastIndex = batch.entries.at(-1)?.index ?? content.lastIndex();
     const isTruncating =
       lastIndex < content.lastIndex() || (first?.index ?? lastIndex + 1) <= content.lastIndex();
@@ -147,7 +143,7 @@ export class LevelLogStore implements LogStore {
       lastIndex,
       lastChecksum: encoded.checksums.at(-1) ?? before,
     };
-    this.#putState(writes, state, encoded.bytes);
+    this.#putState(writes, state, encoded.stateAt);
     await this.#commit(writes, isTruncating);
     content.appended(batch.entries, { checksums: encoded.checksums, before, state });
     this.#appends += 1;
@@ -192,39 +188,38 @@ export class LevelLogStore implements LogStore {
     }
   }
 
-  #putEntries(writes: Batch, entries: readonly Entry[], before: number): Encoded {
-    const scratch = this.#scratch;
+  #putEntries(
+    writes: Batch,
+    entries: readonly Entry[],
+    { before, place }: { readonly before: number; readonly place: Place },
+  ): Encoded {
     const checksums: number[] = [];
     let previous = before;
     let at = 0;
     for (const entry of entries) {
-      const value = at + entryKeyBytes;
-      const end = value + entryHeaderBytes + entry.data.length;
-      writeEntryKey(scratch, at, entry.index);
-      previous = encodeEntry(scratch, value, { entry, previous });
+      const slot = this.#scratch.slot(at, entry.data.length);
+      writeEntryKey(slot.key, entry.index);
+      previous = encodeEntry(slot, { entry, previous });
       checksums.push(previous);
-      writes.put(scratch.subarray(at, value), scratch.subarray(value, end));
-      at = end;
+      writes.put(slot.key, slot.value);
+      if (place === "own") at = slot.end;
     }
-    return { checksums, bytes: at };
+    return { checksums, stateAt: at };
   }
 
   /** Both copies last: the batch then ends in the record's end mark. */
   #putState(writes: Batch, state: LogState, at: number): void {
-    encodeLogState(this.#scratch, at, state);
-    const record = this.#scratch.subarray(at, at + logStateBytes);
+    const record = this.#scratch.bytes(at, logStateBytes);
+    encodeLogState(record, 0, state);
     writes.put(stateKey, record);
     writes.put(stateCopyKey, record);
   }
 
-  /** Room for one batch in the scratch buffer; returns the bytes of the entries in it. */
+  /** Room for one batch in the scratch; returns the bytes of the entries in it. */
   #reserve(entries: readonly Entry[]): number {
     let sizeBytes = 0;
-    for (const entry of entries) sizeBytes += entryKeyBytes + entryHeaderBytes + entry.data.length;
-    const needed = sizeBytes + logStateBytes;
-    if (needed > this.#scratch.length || this.#scratch.length > scratchBytesMax) {
-      this.#scratch = Buffer.allocUnsafeSlow(Math.max(needed, scratchBytesMin));
-    }
+    for (const entry of entries) sizeBytes += slotBytes(entry.data.length);
+    this.#scratch.reserve(sizeBytes + logStateBytes);
     return sizeBytes;
   }
 }

@@ -72,17 +72,11 @@ export class LevelDatabase implements Database {
   }
 
   batch(): Batch {
-    const held: { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[] = [];
+    const held: WalOperation[] = [];
     return {
-      put: (key, value) => void held.push({ key, value }),
-      del: (key) => void held.push({ key, value: undefined }),
-      commit: () =>
-        this.#commit(
-          held.map(({ key, value }) => ({
-            key: Buffer.from(key),
-            value: value === undefined ? undefined : Buffer.from(value),
-          })),
-        ),
+      put: (key, value) => void held.push({ key: Buffer.from(key), value: Buffer.from(value) }),
+      del: (key) => void held.push({ key: Buffer.from(key), value: undefined }),
+      commit: () => this.#commit(held),
     };
   }
 

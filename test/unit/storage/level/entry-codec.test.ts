@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { index, term } from "../../../../src/base/numbers.ts";
@@ -18,9 +19,10 @@ const entries: fc.Arbitrary<Entry> = fc.record({
 });
 
 function encoded(entry: Entry, previous: number): Buffer {
-  const bytes = Buffer.alloc(entryHeaderBytes + entry.data.length);
-  encodeEntry(bytes, 0, { entry, previous });
-  return bytes;
+  const value = Buffer.alloc(entryHeaderBytes + entry.data.length);
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  encodeEntry({ value, view }, { entry, previous });
+  return value;
 }
 
 test("every entry survives the way to bytes and back", () => {
@@ -57,4 +59,12 @@ test("an intact entry that follows another one than expected is noticed", () => 
   expect(() => {
     checkChain(stored, 78);
   }).toThrow(expect.objectContaining(corrupt));
+});
+
+test("short and long payloads have the same kind of checksum: the CRC-32 of everything behind it", () => {
+  for (const length of [0, 1, 7, 8, 994, 995, 996, 5000]) {
+    const data = Uint8Array.from({ length }, (_, i) => i * 7);
+    const bytes = encoded({ index: index(5), term: term(2), type: "normal", data }, 77);
+    expect(bytes.readUInt32BE(0)).toBe(crc32(bytes.subarray(4)));
+  }
 });
