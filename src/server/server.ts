@@ -25,6 +25,7 @@ import { AdmissionDriver, type Admitted } from "./admission.ts";
 import { BootBook } from "./boot-book.ts";
 import type { ServerSettings } from "./config/settings.ts";
 import { serverErrors } from "./errors.ts";
+import { HeardStart } from "./heard-start.ts";
 import { HelloDoor } from "./hello-door.ts";
 import type { ServerModules } from "./modules.ts";
 import { Others } from "./others.ts";
@@ -66,6 +67,7 @@ export class QuorateServer {
   readonly #hello: HelloDoor;
   readonly #own: OwnData;
   readonly #boots: BootBook;
+  readonly #heardStart: HeardStart;
   readonly #health: ServerHealth;
   #data: DataDirectory | undefined;
   #admission: AdmissionDriver | undefined;
@@ -109,6 +111,7 @@ export class QuorateServer {
       { ...modules, logger: modules.logger.child({ room: "storage" }) },
     );
     this.#boots = new BootBook(dir, { ...modules, status: () => this.#services?.replica.status() });
+    this.#heardStart = new HeardStart({ ...modules, data: () => this.#data });
     this.#health.addSource(this.#own);
     this.#health.addFigures(() => {
       const log = this.#data?.log.stats();
@@ -351,7 +354,10 @@ export class QuorateServer {
       onPull: (from, source) => replica().handlers.onPull(from, source),
       onHello: (request) => this.#hello.answer(request),
       onDisconnected: (peer) => this.#services?.replica.handlers.onDisconnected(peer),
-      onConnected: (peer) => this.#services?.replica.handlers.onConnected(peer),
+      onConnected: (peer) => {
+        this.#heardStart.heard();
+        this.#services?.replica.handlers.onConnected(peer);
+      },
       onUnreachable: (peer) => this.#services?.replica.handlers.onUnreachable?.(peer),
       refusal: (peer, boot) =>
         this.#refusal(peer) ?? (boot === undefined ? undefined : this.#boots.refusal(peer, boot)),
@@ -416,7 +422,7 @@ export class QuorateServer {
     await resourcesStopped;
     await this.#services?.disk.stop();
     await this.#own.stop();
-    await this.#boots.stop();
+    await this.#heardStart.stop();
     await this.#data?.close();
     logger.info({}, "server stopped");
   }

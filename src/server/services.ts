@@ -88,10 +88,12 @@ function makeReplica(
 
 /** As the log is now, before anything was written in this life. */
 function bootOf({ identity, log }: DataDirectory): PeerBoot {
-  const { bootCounter: counter, bootNonce: nonce } = identity;
+  const { bootCounter: counter, bootNonce: nonce, earlierBoots, bootsKnownSince } = identity;
   return {
     counter,
     nonce,
+    earlier: earlierBoots.map((each) => ({ counter: each.counter, nonce: each.nonce })),
+    knownSince: bootsKnownSince,
     term: log.view.initialHardState().term,
     lastIndex: log.view.lastIndex(),
   };

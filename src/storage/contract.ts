@@ -108,6 +108,20 @@ export interface Identity {
   readonly bootCounter: number;
   /** Random per start; peers remember the newest pair (bootCounter, bootNonce). */
   readonly bootNonce: string;
+  /** A peer has accepted a stream of this start: it may remember it. */
+  readonly isBootHeard: boolean;
+  /** Starts before this one that a peer may remember, ascending; bounded. */
+  readonly earlierBoots: readonly EarlierBoot[];
+  /** Starts with a smaller number may be missing from `earlierBoots` although a peer remembers them. */
+  readonly bootsKnownSince: number;
+}
+
+/** A start of this directory before the present one. */
+export interface EarlierBoot {
+  readonly counter: number;
+  readonly nonce: string;
+  /** As `isBootHeard` was at its end. */
+  readonly isHeard: boolean;
 }
 
 /** Everything of one data directory, opened and locked by one process. */

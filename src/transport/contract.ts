@@ -39,6 +39,16 @@ export interface PeerBoot {
   readonly nonce: string;
   readonly term: Term;
   readonly lastIndex: Index;
+  /** Starts of the same directory before this one, ascending by their numbers; at most `earlierStartsMax`. */
+  readonly earlier: readonly EarlierStart[];
+  /** Starts with a smaller number may be missing from `earlier`. */
+  readonly knownSince: number;
+}
+
+/** Says that a start came after it: only a directory that has been through it can know its nonce. */
+export interface EarlierStart {
+  readonly counter: number;
+  readonly nonce: string;
 }
 
 export interface PeerAddress {
@@ -84,7 +94,7 @@ export interface TransportHandlers {
   /**
    * Why `peer` of this cluster is not spoken to any more, e.g. because it was removed; undefined = it is heard, as
    * everybody must be who is merely not known here yet. Asked for each stream and pull, with `boot` if the peer says it,
-   * and for each frame, without: it must be quick.
+   * and for each frame, without: it must be quick. What it has to remember of `boot` is durable when it returns.
    */
   refusal?(peer: PeerId, boot?: PeerBoot): QuorateError | undefined;
   /** `peer` does not take this server's streams and says why; again at each attempt. */

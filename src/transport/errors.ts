@@ -7,6 +7,7 @@ type TransportErrorName =
   | "FOREIGN_PEER"
   | "REMOVED_PEER"
   | "STALE_DATA"
+  | "START_NOT_KEPT"
   | "NOT_ADMITTED"
   | "UNREACHABLE"
   | "OUTCOME_UNKNOWN"
@@ -38,6 +39,10 @@ export const transportErrors: ErrorCatalogue<TransportErrorName> = defineErrors(
   STALE_DATA: {
     kind: "corrupt",
     help: "Its votes and acknowledgements cannot be believed any more. It puts its data aside by itself and is admitted anew; nothing is to be done. Never start a server from an old copy of its data directory.",
+  },
+  START_NOT_KEPT: {
+    kind: "unavailable",
+    help: "The server that refuses could not write down this start of its peer: make room on its disk, or replace it. The peer tries again by itself.",
   },
   NOT_ADMITTED: {
     kind: "unavailable",

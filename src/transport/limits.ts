@@ -71,6 +71,10 @@ export const keepaliveTimeoutMs: number = 8 * second;
 /** How long `stop` waits for streams to end by themselves, and then for the door. Together below 2 s. */
 export const stopStreamsMs = 500;
 export const stopDoorMs: number = 1 * second;
+/** Earlier starts that a peer tells with each stream. */
+export const earlierStartsMax = 64;
+/** A nonce of a start, in characters. */
+export const startNonceCharsMax = 64;
 /** Error texts that travel in HTTP/2 trailers are cut here: headers are bounded. */
 export const trailerTextMax = 1024;
 /** Memory network: a cut path breaks its connections this late, as keepalive does on a real one. */

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { readSealedJson, writeSealedJson } from "./sealed-json.ts";
+import { replaceFileSync } from "./atomic-file.ts";
+import { readSealedJson, sealJson } from "./sealed-json.ts";
 
 const check = Compile(
   Type.Array(
@@ -29,7 +30,10 @@ export async function readBoots(directory: string): Promise<readonly SeenBoot[]>
   return (await readSealedJson(bootsPath(directory), isBoots)) ?? [];
 }
 
-/** Durable before it resolves. */
-export function writeBoots(directory: string, boots: readonly SeenBoot[]): Promise<void> {
-  return writeSealedJson(bootsPath(directory), boots);
+/**
+ * Durable before it returns; WRITE_FAILED otherwise. It holds up everything else for the few milliseconds of two syncs, once for
+ * each start of a peer.
+ */
+export function writeBoots(directory: string, boots: readonly SeenBoot[]): void {
+  replaceFileSync(bootsPath(directory), sealJson(boots));
 }

@@ -1,14 +1,26 @@
 // Who the data directory is. JSON, so that a person can read it; with a checksum, because a changed server id
 // or peer id would make this server vote as somebody else.
+// It keeps the starts that peers may remember, so that it can prove to them that it comes after those: an old copy cannot, however
+// often it was started since. Starts that nobody heard must not push out the others, so each kind has its own room.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { Identity } from "../contract.ts";
+import { Type } from "typebox";
+import { Compile } from "typebox/compile";
+import type { EarlierBoot, Identity } from "../contract.ts";
 import { storageErrors } from "../errors.ts";
 import { readFileIfThere, replaceFile } from "./atomic-file.ts";
 
 /** Grows with every change that an older program could not read. */
 export const formatVersionCurrent = 1;
+
+/** Starts that were heard. A peer that was away for more of them cannot judge; those who heard them could. */
+export const heardBootsMax = 32;
+/**
+ * Starts that were not, as far as this directory knows: a crash may come between the moment at which a peer remembers a start and the
+ * one at which it is noted here.
+ */
+export const unheardBootsMax = 32;
 
 const nonceBytes = 8;
 const identityPath = (directory: string): string => join(directory, "identity");
@@ -29,12 +41,37 @@ export function newIdentity(serverId: string | undefined, random: RandomHex): Id
     formatVersion: formatVersionCurrent,
     bootCounter: 0,
     bootNonce: "",
+    isBootHeard: false,
+    earlierBoots: [],
+    bootsKnownSince: 0,
   };
 }
 
 /** The same directory at its next boot. */
 export function nextBoot(identity: Identity, random: RandomHex): Identity {
-  return { ...identity, bootCounter: identity.bootCounter + 1, bootNonce: random(nonceBytes) };
+  const { bootCounter: counter, bootNonce: nonce, isBootHeard: isHeard, earlierBoots } = identity;
+  const all = counter === 0 ? [] : [...earlierBoots, { counter, nonce, isHeard }];
+  const heardSince = oldestKept(
+    all.filter((boot) => boot.isHeard),
+    heardBootsMax,
+  );
+  const unheardSince = oldestKept(
+    all.filter((boot) => !boot.isHeard),
+    unheardBootsMax,
+  );
+  return {
+    ...identity,
+    bootCounter: counter + 1,
+    bootNonce: random(nonceBytes),
+    isBootHeard: false,
+    earlierBoots: all.filter((boot) => boot.counter >= (boot.isHeard ? heardSince : unheardSince)),
+    bootsKnownSince: Math.max(identity.bootsKnownSince, heardSince),
+  };
+}
+
+/** The number of the oldest of the newest `max`; 0 when none is too many. */
+function oldestKept(boots: readonly EarlierBoot[], max: number): number {
+  return boots.length > max ? (boots.at(-max)?.counter ?? 0) : 0;
 }
 
 function checksumOf(identity: object): string {
@@ -47,8 +84,22 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const sample: Identity = newIdentity("", () => "");
 
+const checkBoots = Compile(
+  Type.Array(
+    Type.Object({
+      counter: Type.Integer({ minimum: 1 }),
+      nonce: Type.String(),
+      isHeard: Type.Boolean(),
+    }),
+    { maxItems: heardBootsMax + unheardBootsMax },
+  ),
+);
+
 function isIdentity(value: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(sample).every(([key, example]) => typeof value[key] === typeof example);
+  return (
+    Object.entries(sample).every(([key, example]) => typeof value[key] === typeof example) &&
+    checkBoots.Check(value["earlierBoots"])
+  );
 }
 
 /** A format version above ours is told apart from damage: its fields may be others. */

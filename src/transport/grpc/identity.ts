@@ -4,8 +4,9 @@ import { Metadata } from "@grpc/grpc-js";
 import { ByteReader, ByteWriter, DecodeError } from "../../base/bytes.ts";
 import type { QuorateError } from "../../base/errors.ts";
 import type { Index, PeerId, Term } from "../../base/numbers.ts";
-import type { PeerBoot, PeerIdentity } from "../contract.ts";
+import type { EarlierStart, PeerBoot, PeerIdentity } from "../contract.ts";
 import { transportErrors } from "../errors.ts";
+import { earlierStartsMax, startNonceCharsMax } from "../limits.ts";
 import { plain } from "./frames.ts";
 
 const header = "quorate-identity-bin";
@@ -17,6 +18,9 @@ export function identityMetadata(identity: PeerIdentity, to: PeerId): Metadata {
   const { boot } = identity;
   if (boot !== undefined) {
     writer.varint(boot.counter).string(boot.nonce).varint(boot.term).varint(boot.lastIndex);
+    writer.varint(boot.knownSince).list(boot.earlier, ({ counter, nonce }) => {
+      writer.varint(counter).string(nonce);
+    });
   }
   const metadata = new Metadata();
   metadata.set(header, Buffer.from(writer.finish()));
@@ -38,7 +42,8 @@ export function admit(metadata: Metadata, self: PeerIdentity): Caller | QuorateE
     return compare(new ByteReader(plain(value)), self);
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    return transportErrors.FOREIGN_PEER("the caller's identity could not be read", { cause });
+    const text = `the caller's identity could not be read: ${cause.message}`;
+    return transportErrors.FOREIGN_PEER(text, { cause });
   }
 }
 
@@ -64,6 +69,29 @@ function compare(reader: ByteReader, self: PeerIdentity): Caller | QuorateError 
 
 function readBoot(reader: ByteReader): PeerBoot | undefined {
   if (reader.left === 0) return undefined;
+  const { counter, nonce } = readStart(reader);
+  const [term, lastIndex] = [reader.varint() as Term, reader.varint() as Index];
+  const knownSince = reader.varint();
+  return { counter, nonce, term, lastIndex, knownSince, earlier: readEarlier(reader, counter) };
+}
+
+function readEarlier(reader: ByteReader, counter: number): readonly EarlierStart[] {
+  const count = reader.varint();
+  if (count > earlierStartsMax) {
+    throw new DecodeError(`${String(count)} earlier starts, above ${String(earlierStartsMax)}`);
+  }
+  const earlier = Array.from({ length: count }, () => readStart(reader));
+  const isAscending = [...earlier, { counter }].every(
+    (start, i) => start.counter > (earlier[i - 1]?.counter ?? 0),
+  );
+  if (!isAscending) throw new DecodeError("the numbers of the earlier starts do not ascend");
+  return earlier;
+}
+
+function readStart(reader: ByteReader): EarlierStart {
   const [counter, nonce] = [reader.varint(), reader.string()];
-  return { counter, nonce, term: reader.varint() as Term, lastIndex: reader.varint() as Index };
+  if (nonce.length === 0 || nonce.length > startNonceCharsMax) {
+    throw new DecodeError(`the nonce of a start has ${String(nonce.length)} characters`);
+  }
+  return { counter, nonce };
 }

@@ -9,7 +9,12 @@ import {
   type Transport,
 } from "../../../src/transport/contract.ts";
 import { transportErrors } from "../../../src/transport/errors.ts";
-import { defaultLimits, type TransportLimits } from "../../../src/transport/limits.ts";
+import {
+  defaultLimits,
+  earlierStartsMax,
+  startNonceCharsMax,
+  type TransportLimits,
+} from "../../../src/transport/limits.ts";
 import {
   append,
   collect,
@@ -304,7 +309,12 @@ export function describeTransport(name: string, newWorld: () => World): void {
       });
 
       test("a peer tells the start of its data with each stream, and hears why it is not taken", async () => {
-        const boot = { counter: 7, nonce: "n", term: term(3), lastIndex: index(12) };
+        const earlier = Array.from({ length: earlierStartsMax }, (_, i) => ({
+          counter: i + 2,
+          nonce: i === 0 ? "n" : "0123456789abcdef".repeat(startNonceCharsMax / 16),
+        }));
+        const log = { term: term(3), lastIndex: index(12) };
+        const boot = { counter: 100, nonce: "n", ...log, earlier, knownSince: 2 };
         const a = await cluster.stranger();
         a.transport.identify({ clusterId: "c", generation: 1, peerId: one, boot });
         const b = await cluster.server(2);

@@ -10,7 +10,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { silentLogger } from "../../../src/base/logger.ts";
 import type { QuorateServer } from "../../../src/server/server.ts";
+import { openDataDirectory } from "../../../src/storage/data-directory.ts";
+import { readIdentity, unheardBootsMax } from "../../../src/storage/files/identity.ts";
 import { readQuarantine } from "../../../src/storage/files/quarantine.ts";
 import { freePorts, isReady, Place, until } from "./support.ts";
 
@@ -124,7 +127,11 @@ describe("a server of three comes back as a voter under a new peer id", () => {
     await isBack("s2", servers.get("s1")!, await start("s2"));
   });
 
-  test("after an old copy of its directory came back, found by the number of its start alone", async () => {
+  const unseen = [
+    ["by the number of its start alone", 0],
+    ["although it was started, reaching nobody, until its number was above", 4],
+  ] as const;
+  test.each(unseen)("after an old copy of its directory came back, found %s", async (_, starts) => {
     const servers = await cluster();
     await put(servers.get("s1")!, "before");
     await servers.get("s2")!.stop();
@@ -135,6 +142,10 @@ describe("a server of three comes back as a voter under a new peer id", () => {
     await again.stop();
     rmSync(dirOf("s2"), { recursive: true });
     renameSync(`${dirOf("s2")}-copy`, dirOf("s2"));
+    expect(await readIdentity(dirOf("s2"))).toMatchObject({ bootCounter: 1, isBootHeard: true });
+    for (let i = 0; i < starts; i += 1) {
+      await (await openDataDirectory({ dir: dirOf("s2"), logger: silentLogger })).close();
+    }
     const stale = await start("s2");
     await until("it is told", () => place.fatal.length > 0);
     await stale.stop();
@@ -142,6 +153,19 @@ describe("a server of three comes back as a voter under a new peer id", () => {
     expect((await readQuarantine(dirOf("s2")))?.stage).toBe("decided");
     await isBack("s2", servers.get("s1")!, await start("s2"));
   });
+});
+
+test("a server that was started many times without reaching anybody is heard again, under its peer id", async () => {
+  const servers = await cluster();
+  await servers.get("s2")!.stop();
+  for (let i = 0; i < 2 * unheardBootsMax; i += 1) {
+    await (await openDataDirectory({ dir: dirOf("s2"), logger: silentLogger })).close();
+  }
+  const back = await start("s2");
+  await put(servers.get("s1")!, "before");
+  await until("it has what was written", () => has(back, "before"));
+  expect(place.fatal).toEqual([]);
+  expect(peerOf(back, "s2")).toBeLessThanOrEqual(3);
 });
 
 test("the leader's own damage costs an election and nothing else", async () => {

@@ -1,14 +1,17 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Identity } from "../../../../src/storage/contract.ts";
 import { readFormation, writeFormation } from "../../../../src/storage/files/formation.ts";
 import {
   formatVersionCurrent,
+  heardBootsMax,
   newIdentity,
   nextBoot,
   randomHex,
   readIdentity,
+  unheardBootsMax,
   writeIdentity,
 } from "../../../../src/storage/files/identity.ts";
 import { codeOf, temporaryDirectory } from "../../../conformance/storage/harness.ts";
@@ -36,6 +39,49 @@ test("an identity comes back as it was written; the file is private and nothing 
   });
   expect((await stat(join(directory, "identity"))).mode & 0o777).toBe(0o600);
   expect(await readdir(directory)).toEqual(["identity"]);
+});
+
+describe("earlier starts", () => {
+  const isHeardAt = (counter: number): boolean => counter % 10 === 0;
+  const heardLast = (identity: Identity): Identity => ({ ...identity, isBootHeard: true });
+
+  test("the last ones that were heard and the last ones that were not are kept, each in their own room", async () => {
+    let at = newIdentity("alpha", randomHex);
+    const nonces = new Map<number, string>();
+    for (let counter = 1; counter <= 1000; counter += 1) {
+      at = nextBoot(at, randomHex);
+      expect([at.bootCounter, at.isBootHeard]).toEqual([counter, false]);
+      nonces.set(counter, at.bootNonce);
+      if (isHeardAt(counter)) at = heardLast(at);
+    }
+    const all = [...nonces].map(([counter, nonce]) => ({
+      ...{ counter, nonce },
+      isHeard: isHeardAt(counter),
+    }));
+    const heard = all.slice(0, -1).filter(({ isHeard }) => isHeard);
+    const unheard = all.filter(({ isHeard }) => !isHeard);
+    const kept = [...heard.slice(-heardBootsMax), ...unheard.slice(-unheardBootsMax)];
+    expect(at.earlierBoots).toEqual(kept.sort((a, b) => a.counter - b.counter));
+    expect(at.bootsKnownSince).toBe(990 - 10 * (heardBootsMax - 1));
+    await writeIdentity(directory, at);
+    expect(await readIdentity(directory)).toEqual(at);
+  });
+
+  test("those that nobody heard push out none that was heard", () => {
+    let at = heardLast(nextBoot(newIdentity("alpha", randomHex), randomHex));
+    const first = { counter: 1, nonce: at.bootNonce, isHeard: true };
+    for (let i = 0; i < 500; i += 1) at = nextBoot(at, randomHex);
+    expect(at.earlierBoots[0]).toEqual(first);
+    expect(at.earlierBoots).toHaveLength(1 + unheardBootsMax);
+    expect(at.bootsKnownSince).toBe(0);
+  });
+
+  const missing: readonly unknown[] = [undefined, {}, [{ counter: 1, nonce: "a" }]];
+  test.each(missing)("%j in their place is damage", async (earlierBoots) => {
+    const identity = { ...newIdentity("alpha", randomHex), earlierBoots };
+    await writeIdentity(directory, identity as unknown as Identity);
+    expect(await codeOf(() => readIdentity(directory))).toBe("QUORATE_STORAGE_CORRUPT_IDENTITY");
+  });
 });
 
 test("each new directory has another incarnation", () => {
