@@ -59,6 +59,9 @@ export class OwnData {
   /** Undefined as long as this directory belongs to no cluster. */
   #whose: Whose | undefined;
   #earlier: EarlierLife | undefined;
+  /** Nothing is decided about a directory that another process may have open. */
+  #isHeld = false;
+  #isDecided = false;
   #writing: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
 
@@ -98,14 +101,8 @@ export class OwnData {
   async open(): Promise<DataDirectory> {
     const { dir } = this.#options;
     await this.#readContacts();
-    let data: DataDirectory;
-    try {
-      data = await this.#open();
-    } catch (error) {
-      this.#whose = await this.#readWhose();
-      if (!this.suspect(error)) throw error;
-      data = await this.#open();
-    }
+    const data = await this.#openOrPutAside();
+    this.#isHeld = true;
     const { identity } = data;
     if (identity.clusterId === "") return data;
     this.#whose = identity;
@@ -116,12 +113,14 @@ export class OwnData {
 
   /**
    * To be told every error that ends this server. When it tells of damage, and there are others, the quarantine is
-   * decided, durably, before this returns; the next start carries it out. True when it was decided.
+   * decided, durably, before this returns; the next start carries it out. True when it was decided. Only as long as this
+   * process holds the directory: from `open` to `stop`.
    */
   suspect(error: unknown): boolean {
     const damage = damageIn(error);
     const whose = this.#whose;
-    if (damage === undefined || whose === undefined || !this.#canBeSpared()) return false;
+    if (damage === undefined || !this.#isHeld) return false;
+    if (whose === undefined || !this.#canBeSpared()) return false;
     const { logger, wallClock } = this.#modules;
     const { clusterId, generation, serverId } = whose;
     const { code, message } = damage;
@@ -154,6 +153,7 @@ export class OwnData {
 
   /** Resolves when nothing is being written any more. */
   async stop(): Promise<void> {
+    this.#isHeld = false;
     this.#unsubscribe();
     await this.#writing;
   }
@@ -164,11 +164,33 @@ export class OwnData {
     return this.#contacts?.canBeSpared ?? others.length >= 2;
   }
 
+  async #openOrPutAside(): Promise<DataDirectory> {
+    try {
+      return await this.#open();
+    } catch (error) {
+      if (!this.#isDecided) throw error;
+      return await this.#open();
+    }
+  }
+
   #open(): Promise<DataDirectory> {
     const { dir } = this.#options;
     const { logger } = this.#modules;
     const serverId = this.#options.serverId || (this.#contacts?.serverId ?? "");
-    return openDataDirectory(serverId === "" ? { dir, logger } : { dir, logger, serverId });
+    const onFailure = (error: unknown): Promise<void> => this.#openFailed(error);
+    const options = { dir, logger, onFailure };
+    return openDataDirectory(serverId === "" ? options : { ...options, serverId });
+  }
+
+  /** The directory is held until this resolves: nobody else's start can come between the damage and the decision. */
+  async #openFailed(error: unknown): Promise<void> {
+    this.#whose = await this.#readWhose();
+    this.#isHeld = true;
+    try {
+      this.#isDecided = this.suspect(error);
+    } finally {
+      this.#isHeld = false;
+    }
   }
 
   async #readContacts(): Promise<void> {

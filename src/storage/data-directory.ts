@@ -3,16 +3,17 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
-import { messageOf, QuorateError } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { DataDirectory, Identity, LogStore, SnapshotStore } from "./contract.ts";
 import { storageErrors } from "./errors.ts";
 import { directoryMode } from "./files/atomic-file.ts";
 import { readFormation, writeFormation } from "./files/formation.ts";
 import { newIdentity, nextBoot, randomHex, readIdentity, writeIdentity } from "./files/identity.ts";
-import { clearOwner, livingOwner, readOwner, refuseInUse, signOwner } from "./files/owner.ts";
-import { keptFolder, putAside, readQuarantine } from "./files/quarantine.ts";
+import { livingOwner, lockDatabaseName, refuseInUse } from "./files/owner.ts";
+import { keptFolder, putAside, readQuarantine, refuseStopped } from "./files/quarantine.ts";
 import { SnapshotFiles } from "./files/snapshot-files.ts";
+import { lockDirectory } from "./level/directory-lock.ts";
 import { openChunks } from "./level/open-chunks.ts";
 import { openLog } from "./level/open-log.ts";
 
@@ -21,18 +22,25 @@ export interface DataDirectoryOptions {
   readonly logger: Logger;
   /** For a new directory: its server id (default: random). For an existing one: it must be this server's. */
   readonly serverId?: string;
+  /**
+   * Told what made the opening fail, while this process still holds the directory: the place for `decideQuarantine`, which
+   * nobody else's start may come before. What it throws takes the place of that error.
+   */
+  readonly onFailure?: (error: unknown) => Promise<void>;
 }
 
 /** What may lie in a directory that was not completely created yet, or is a mount point. */
 const ownNames: ReadonlySet<string> = new Set([
   "LOCK",
   "LOCK.partial",
+  lockDatabaseName,
   "identity.partial",
   "log",
   "chunks",
   "chunk-index",
   "snapshots",
   "cache",
+  "jobs",
   "sentinel",
   "formation",
   "formation.partial",
@@ -126,6 +134,7 @@ function refuseOtherServer(identity: Identity | undefined, options: DataDirector
 /** What was decided before the last end of this server, or just now. */
 async function carryOutQuarantine(dir: string, logger: Logger): Promise<void> {
   const record = await readQuarantine(dir);
+  refuseStopped(dir, record);
   if (record?.stage !== "decided") return;
   const { code, message, atMs } = record;
   await putAside(dir, record, randomHex);
@@ -133,8 +142,22 @@ async function carryOutQuarantine(dir: string, logger: Logger): Promise<void> {
   logger.error({ code, error: message, decidedAtMs: atMs, kept }, "damaged files were put aside");
 }
 
-/** Creates the directory if need be; refuses one that is somebody's or that holds other things. */
-async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void> {
+/** One of these says that the rest is a server's, also when the identity file was put aside just now. */
+const markNames = ["identity", "quarantine"];
+
+/** Throws NOT_A_DATA_DIRECTORY. Reads names only: nothing may be believed before the lock is held. */
+async function refuseForeign(dir: string): Promise<void> {
+  const names = await readdir(dir);
+  if (markNames.some((name) => names.includes(name))) return;
+  const foreign = names.find((name) => !ownNames.has(name));
+  if (foreign === undefined) return;
+  throw storageErrors.NOT_A_DATA_DIRECTORY(`${dir} has no identity file, but contains ${foreign}`, {
+    fields: { directory: dir, found: foreign },
+  });
+}
+
+/** Creates the directory if need be; refuses one that is somebody's or that holds other things. Moves nothing. */
+async function prepare(dir: string): Promise<void> {
   try {
     await mkdir(dir, { recursive: true, mode: directoryMode });
   } catch (cause) {
@@ -142,32 +165,7 @@ async function prepare({ dir, ...options }: DataDirectoryOptions): Promise<void>
   }
   const owner = await livingOwner(dir);
   if (owner !== undefined) refuseInUse(dir, owner);
-  await carryOutQuarantine(dir, options.logger);
-  const identity = await readIdentity(dir);
-  refuseOtherServer(identity, { dir, ...options });
-  if (identity !== undefined) return;
-  const foreign = (await readdir(dir)).find((name) => !ownNames.has(name));
-  if (foreign === undefined) return;
-  throw storageErrors.NOT_A_DATA_DIRECTORY(`${dir} has no identity file, but contains ${foreign}`, {
-    fields: { directory: dir, found: foreign },
-  });
-}
-
-/** The log first: its LevelDB lock is the lock of the whole directory. */
-async function openLocked(
-  dir: string,
-  logger: Logger,
-): Promise<Awaited<ReturnType<typeof openLog>>> {
-  // An identity without a boot was written when the parts of an earlier life were put aside.
-  const isNew = ((await readIdentity(dir))?.bootCounter ?? 0) === 0;
-  try {
-    return await openLog({ directory: join(dir, "log"), isNew }, { logger });
-  } catch (error) {
-    const isInUse =
-      error instanceof QuorateError && error.code === "QUORATE_STORAGE_DATA_DIRECTORY_IN_USE";
-    if (!isInUse) throw error;
-    return refuseInUse(dir, await readOwner(dir), error);
-  }
+  await refuseForeign(dir);
 }
 
 /** A snapshot that was installed when the server died is adopted by the log; one that is missing is damage. */
@@ -184,14 +182,20 @@ async function reconcile(log: LogStore, snapshots: SnapshotStore): Promise<void>
     await log.compact(meta, log.view.firstIndex());
 }
 
-async function openParts(options: DataDirectoryOptions, parts: Parts): Promise<Contents> {
+/** The lock is held by the caller. */
+async function openParts(
+  options: DataDirectoryOptions,
+  modules: { readonly parts: Parts; readonly logger: Logger },
+): Promise<Contents> {
   const { dir, serverId } = options;
-  const logger = options.logger.child({ room: "storage" });
-  const log = await openLocked(dir, logger);
-  parts.add(() => log.close());
-  await signOwner(dir);
-  parts.add(() => clearOwner(dir));
+  const { parts, logger } = modules;
+  await carryOutQuarantine(dir, logger);
   const found = await readIdentity(dir);
+  refuseOtherServer(found, options);
+  // An identity without a boot was written when the parts of an earlier life were put aside.
+  const isNew = (found?.bootCounter ?? 0) === 0;
+  const log = await openLog({ directory: join(dir, "log"), isNew }, { logger });
+  parts.add(() => log.close());
   if (found === undefined && log.view.lastIndex() > 0) {
     throw storageErrors.CORRUPT_IDENTITY(
       `the identity file of ${dir} is missing, but its log is not empty`,
@@ -216,19 +220,33 @@ async function openParts(options: DataDirectoryOptions, parts: Parts): Promise<C
   return { log, snapshots, chunks, identity, formation };
 }
 
+/** Held until the process that failed to open has drawn its conclusion. */
+async function fail(error: unknown, options: DataDirectoryOptions, parts: Parts): Promise<never> {
+  try {
+    await options.onFailure?.(error);
+  } finally {
+    await parts.close();
+  }
+  throw error;
+}
+
 /**
  * Opens the data directory `dir`, or creates it with a new identity when it is missing or empty. Fails with
- * DATA_DIRECTORY_IN_USE, NOT_A_DATA_DIRECTORY, WRONG_SERVER, NEWER_FORMAT, OPEN_FAILED, or one of the
- * CORRUPT_ codes: then nothing was repaired or thrown away. What `decideQuarantine` has decided is carried out first.
+ * DATA_DIRECTORY_IN_USE, NOT_A_DATA_DIRECTORY, WRONG_SERVER, NEWER_FORMAT, OPEN_FAILED, QUARANTINED_TOO_OFTEN, or one of
+ * the CORRUPT_ codes: then nothing was repaired or thrown away. What `decideQuarantine` has decided is carried out first.
+ * From the first file that is read to the last that is closed, this process holds the lock of the whole directory.
  */
 export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
-  await prepare(options);
+  const { dir } = options;
+  const logger = options.logger.child({ room: "storage" });
+  await prepare(dir);
   const parts = new Parts();
+  const lock = await lockDirectory(dir, { logger });
+  parts.add(() => lock.release());
   try {
-    const contents = await openParts(options, parts);
-    return new OpenDataDirectory(options.dir, { contents, parts });
+    const contents = await openParts(options, { parts, logger });
+    return new OpenDataDirectory(dir, { contents, parts });
   } catch (error) {
-    await parts.close();
-    throw error;
+    return await fail(error, options, parts);
   }
 }

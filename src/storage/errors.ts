@@ -67,8 +67,10 @@ export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STO
   QUARANTINED_TOO_OFTEN: {
     kind: "corrupt",
     help:
-      "The disk, the controller or the memory of this machine damages data. Nothing was moved this time. Run `quorate data verify DIR`, " +
-      "look at the kernel's log and SMART, replace the disk, and start the server with an empty directory.",
+      "The disk, the controller or the memory of this machine damages data. Nothing was moved this time, and the server does not start " +
+      "with this directory any more, because its votes are not to be believed. Run `quorate data verify DIR`, look at the kernel's log " +
+      "and SMART and replace what is broken. Then move the whole directory away and start with an empty one and the same `--id`: the " +
+      "others admit the server anew. Never delete the file quarantine alone.",
   },
   CORRUPT_CHUNK: {
     kind: "corrupt",
@@ -77,8 +79,8 @@ export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STO
   CHUNKS_DAMAGED_TOO_OFTEN: {
     kind: "corrupt",
     help:
-      "Nothing was moved this time. Check the disk (kernel log, SMART) and replace it if it damages data. Then delete the folders " +
-      "below damaged/ in the data directory that nobody wants to look at any more, and start the server again.",
+      "There were five within a day. Nothing was moved this time. Check the disk (kernel log, SMART) and replace it if it damages data. " +
+      "Then delete the folders below damaged/ in the data directory that nobody wants to look at any more, and start the server again.",
   },
   DISK_NEARLY_FULL: {
     kind: "exhausted",

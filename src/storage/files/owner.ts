@@ -1,6 +1,6 @@
-// LOCK names the process that has a data directory open. It is information, not the lock itself: that is
-// LevelDB's, which the kernel releases when its holder dies, also by kill -9. A pid alone would not do, because
-// pids are reused and every container has a process 1: so the start time of the process is noted too.
+// LOCK names the process that has a data directory open. It is information, not the lock itself: that is the one of
+// level/directory-lock.ts. A pid alone would not do as a lock, because pids are reused and every container has a process 1:
+// so the start time of the process is noted too.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { storageErrors } from "../errors.ts";
@@ -11,6 +11,9 @@ export interface Owner {
   /** Clock ticks from the boot of the machine to the start of the process (Linux, proc(5)); 0 = not known. */
   readonly startTicks: number;
 }
+
+/** The folder of the database whose lock is the lock of the directory that it lies in. */
+export const lockDatabaseName = "owner";
 
 const lockPath = (directory: string): string => join(directory, "LOCK");
 /** States of a process that has ended and only waits to be reaped: it holds nothing any more. */
@@ -35,7 +38,7 @@ export async function readOwner(directory: string): Promise<Owner | undefined> {
   return { pid: Number(match[1]), startTicks: Number(match[2]) };
 }
 
-/** Signs with this process; to be called by the holder of LevelDB's lock only. */
+/** Signs with this process; to be called by the holder of the lock only. */
 export async function signOwner(directory: string): Promise<void> {
   const { pid } = process;
   const line = `pid ${String(pid)} start ${String(await startTicksOf(pid))}\n`;

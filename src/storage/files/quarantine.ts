@@ -4,8 +4,10 @@
 // acknowledges anything until the others have admitted it anew.
 //
 //   decided ──files moved──▶ aside ──admitted by the others──▶ (no record)
-import { readdirSync, readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+//   stopped: there were too many, so nothing is moved any more. It stays, also for the next start: without it that start
+//            would go on with the old peer id and with data that is not to be believed.
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
@@ -19,7 +21,7 @@ import { readSealedJson, sealJson, unsealJson, writeSealedJson } from "./sealed-
 export const quarantinesPerDayMax = 5;
 
 const schema = Type.Object({
-  stage: Type.Union([Type.Literal("decided"), Type.Literal("aside")]),
+  stage: Type.Union([Type.Literal("decided"), Type.Literal("aside"), Type.Literal("stopped")]),
   code: Type.String(),
   message: Type.String(),
   atMs: Type.Integer({ minimum: 0 }),
@@ -31,7 +33,7 @@ const schema = Type.Object({
 const check = Compile(schema);
 
 export interface QuarantineRecord {
-  readonly stage: "decided" | "aside";
+  readonly stage: "decided" | "aside" | "stopped";
   /** What was found. */
   readonly code: string;
   readonly message: string;
@@ -39,7 +41,7 @@ export interface QuarantineRecord {
   readonly clusterId: string;
   readonly generation: number;
   readonly serverId: string;
-  /** Below `quarantined/`: holds the damaged files. */
+  /** Below `quarantined/`: holds the damaged files; when `stopped`, it would have. */
   readonly folder: string;
 }
 
@@ -76,36 +78,47 @@ function recordAt(path: string): QuarantineRecord | undefined {
   return bytes === undefined ? undefined : unsealJson(bytes, isRecord);
 }
 
-/** The next folder to keep damaged files in. Throws QUARANTINED_TOO_OFTEN. */
-function nextFolder(directory: string, { atMs, message }: QuarantineReason): string {
+interface Earlier {
+  /** Quarantines of the last day. */
+  readonly recent: number;
+  /** The next folder to keep damaged files in. */
+  readonly folder: string;
+}
+
+function earlierIn(directory: string, atMs: number): Earlier {
   const names = ifThere(() => readdirSync(join(directory, "quarantined"))) ?? [];
   const folders = names.filter((name) => /^[0-9]+$/.test(name));
   const recent = folders.filter((folder) => {
     const kept = recordAt(join(keptFolder(directory, { folder }), reasonName));
     return kept !== undefined && kept.atMs > atMs - day;
   });
-  if (recent.length >= quarantinesPerDayMax) {
-    throw storageErrors.QUARANTINED_TOO_OFTEN(
-      `${directory} was damaged ${String(recent.length)} times within a day, and now again: ${message}`,
-      { fields: { directory, quarantinesPerDayMax } },
-    );
-  }
-  return String(Math.max(0, ...folders.map(Number)) + 1);
+  return { recent: recent.length, folder: String(Math.max(0, ...folders.map(Number)) + 1) };
+}
+
+/** Throws QUARANTINED_TOO_OFTEN when the server has to stay stopped. */
+export function refuseStopped(directory: string, record: QuarantineRecord | undefined): void {
+  if (record?.stage !== "stopped") return;
+  throw storageErrors.QUARANTINED_TOO_OFTEN(
+    `${directory} was damaged ${String(quarantinesPerDayMax)} times within a day, and then again: ${record.message}`,
+    { fields: { directory, quarantinesPerDayMax, code: record.code, atMs: record.atMs } },
+  );
 }
 
 /**
  * Decides that what this directory says is not to be believed any more; the next `openDataDirectory` moves the files.
- * Durable when it returns, and without a turn in between: a process that found damage must do nothing else before. A
- * decision that stands already is kept. Throws QUARANTINED_TOO_OFTEN or WRITE_FAILED.
+ * Durable when it returns, and without a turn in between: a process that found damage must do nothing else before. Only for
+ * the process that holds the directory. A decision that stands already is kept. Throws QUARANTINED_TOO_OFTEN, which is
+ * decided as durably, or WRITE_FAILED.
  */
 export function decideQuarantine(directory: string, reason: QuarantineReason): void {
-  if (recordAt(recordPath(directory))?.stage === "decided") return;
-  const record: QuarantineRecord = {
-    ...reason,
-    stage: "decided",
-    folder: nextFolder(directory, reason),
-  };
+  const found = recordAt(recordPath(directory));
+  refuseStopped(directory, found);
+  if (found?.stage === "decided") return;
+  const { recent, folder } = earlierIn(directory, reason.atMs);
+  const stage = recent >= quarantinesPerDayMax ? "stopped" : "decided";
+  const record: QuarantineRecord = { ...reason, stage, folder };
   replaceFileSync(recordPath(directory), sealJson(record));
+  refuseStopped(directory, record);
 }
 
 /** Moves what has not been moved yet: an earlier attempt may have been cut short anywhere. */
@@ -143,8 +156,10 @@ export async function putAside(
   return aside;
 }
 
-/** The others have admitted this directory anew. The damaged files stay. */
+/** The others have admitted this directory anew. The damaged files stay, and so does what was decided meanwhile. */
 export async function endQuarantine(directory: string): Promise<void> {
-  await rm(recordPath(directory), { force: true });
+  const stage = recordAt(recordPath(directory))?.stage;
+  if (stage === "decided" || stage === "stopped") return;
+  rmSync(recordPath(directory), { force: true });
   await syncDirectory(directory);
 }

@@ -5,7 +5,7 @@ import { messageOf, QuorateError } from "../../base/errors.ts";
 import type { Identity } from "../contract.ts";
 import { storageErrors } from "../errors.ts";
 import { readIdentity } from "../files/identity.ts";
-import { livingOwner, refuseInUse } from "../files/owner.ts";
+import { livingOwner, lockDatabaseName, refuseInUse } from "../files/owner.ts";
 import { isLevelLocked } from "./lock-holder.ts";
 
 /** One of these makes a directory a data directory, also when the identity file is lost. */
@@ -48,7 +48,9 @@ export async function findIdentity(directory: string): Promise<FoundIdentity> {
 async function refuseOwned(directory: string): Promise<void> {
   const owner = await livingOwner(directory);
   if (owner !== undefined) refuseInUse(directory, owner);
-  if (await isLevelLocked(join(directory, "log"))) refuseInUse(directory, undefined);
+  for (const name of [lockDatabaseName, "log"]) {
+    if (await isLevelLocked(join(directory, name))) refuseInUse(directory, undefined);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { storageErrors } from "../errors.ts";
 import { isMissing } from "../files/atomic-file.ts";
 import { readContacts } from "../files/contacts.ts";
 import { readFormation } from "../files/formation.ts";
-import { readQuarantine } from "../files/quarantine.ts";
+import { readQuarantine, refuseStopped } from "../files/quarantine.ts";
 import { scanWal } from "../level/wal-files.ts";
 import { type FoundIdentity, whileStopped } from "./access.ts";
 import { type CheckedChunks, checkChunks } from "./check-chunks.ts";
@@ -66,6 +66,9 @@ async function checkSmallFiles({ directory, found, findings, notes }: Work): Pro
   await findings.of("formation", () => readFormation(directory));
   await findings.of("contacts", () => readContacts(directory));
   const record = await findings.of("quarantine", () => readQuarantine(directory));
+  await findings.of("quarantine", () => {
+    refuseStopped(directory, record);
+  });
   if (record !== undefined) {
     notes.push(
       `this directory is in quarantine (${record.stage}) since ${new Date(record.atMs).toISOString()}: ${record.code}: ${record.message}`,

@@ -11,6 +11,9 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { index } from "../../../src/base/numbers.ts";
 import type { DataDirectory } from "../../../src/storage/contract.ts";
 import { openDataDirectory } from "../../../src/storage/data-directory.ts";
+import { readIdentity } from "../../../src/storage/files/identity.ts";
+import { decideQuarantine } from "../../../src/storage/files/quarantine.ts";
+import { writeSealedJson } from "../../../src/storage/files/sealed-json.ts";
 import {
   codeOf,
   digestOf,
@@ -72,6 +75,7 @@ describe("identity", () => {
       "chunks",
       "identity",
       "log",
+      "owner",
       "snapshots",
     ]);
     await data.close();
@@ -124,6 +128,35 @@ describe("identity", () => {
     await (await open()).close();
     await rm(join(dir, "log"), { recursive: true });
     expect(await codeOf(() => open())).toBe("QUORATE_STORAGE_CORRUPT_LOG");
+  });
+
+  test("a quarantine that was cut short before the new identity is continued beside foreign names", async () => {
+    await (await open("alpha")).close();
+    const reason = { code: "QUORATE_STORAGE_CORRUPT_LOG", message: "m", atMs: 5 };
+    decideQuarantine(dir, { ...reason, clusterId: "c", generation: 1, serverId: "alpha" });
+    await rm(join(dir, "identity"));
+    await mkdir(join(dir, "notes"));
+    const data = await open("alpha");
+    expect(data.identity).toMatchObject({ clusterId: "c", peerId: 0, bootCounter: 1 });
+    await data.close();
+  });
+
+  test("one that was put aside too often is refused for good, and nothing of it is moved", async () => {
+    await (await open("alpha")).close();
+    const stopped = {
+      stage: "stopped",
+      code: "QUORATE_TRANSPORT_STALE_DATA",
+      message: "m",
+      atMs: 5,
+    };
+    const whose = { clusterId: "c", generation: 1, serverId: "alpha", folder: "6" };
+    await writeSealedJson(join(dir, "quarantine"), { ...stopped, ...whose });
+    const before = await readdir(dir);
+    for (let start = 0; start < 2; start += 1) {
+      expect(await codeOf(() => open())).toBe("QUORATE_STORAGE_QUARANTINED_TOO_OFTEN");
+    }
+    expect(await readdir(dir)).toEqual(before);
+    expect((await readIdentity(dir))?.bootCounter).toBe(1);
   });
 
   test("a creation that was cut short is begun again", async () => {

@@ -71,16 +71,37 @@ describe("the decision", () => {
     expect((await readQuarantine(dir))?.message).toBe(reason.message);
   });
 
-  test("is refused when the disk goes on damaging data, until a day has passed", async () => {
-    const decide = (atMs: number): void => decideQuarantine(dir, { ...reason, atMs });
+  const decide = (atMs: number): void => decideQuarantine(dir, { ...reason, atMs });
+  const tooOften = "QUORATE_STORAGE_QUARANTINED_TOO_OFTEN";
+  async function fillTheDay(): Promise<void> {
     for (let i = 0; i < quarantinesPerDayMax; i += 1) {
       decide(reason.atMs + i);
       await carryOut();
     }
-    expect(() => decide(reason.atMs + 10)).toThrow(
-      expect.objectContaining({ code: "QUORATE_STORAGE_QUARANTINED_TOO_OFTEN" }),
-    );
-    expect(() => decide(reason.atMs + 2 * day)).not.toThrow();
+  }
+
+  test("is refused when the disk goes on damaging data, for good", async () => {
+    await fillTheDay();
+    await fill();
+    const before = readdirSync(dir);
+    const kept = readdirSync(join(dir, "quarantined"));
+    expect(await codeOf(() => decide(reason.atMs + 10))).toBe(tooOften);
+    expect(await readQuarantine(dir)).toEqual({
+      ...{ ...reason, atMs: reason.atMs + 10 },
+      ...{ stage: "stopped", folder: String(quarantinesPerDayMax + 1) },
+    });
+    expect(await codeOf(() => decide(reason.atMs + 2 * day))).toBe(tooOften);
+    expect((await readQuarantine(dir))?.atMs).toBe(reason.atMs + 10);
+    await endQuarantine(dir);
+    expect((await readQuarantine(dir))?.stage).toBe("stopped");
+    expect(readdirSync(dir)).toEqual(before);
+    expect(readdirSync(join(dir, "quarantined"))).toEqual(kept);
+  });
+
+  test("is made again when the others are older than a day", async () => {
+    await fillTheDay();
+    decide(reason.atMs + 2 * day);
+    expect((await readQuarantine(dir))?.stage).toBe("decided");
   });
 
   test("that was damaged itself is told", async () => {

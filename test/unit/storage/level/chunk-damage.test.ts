@@ -1,11 +1,13 @@
 // Chunk databases that do not open, or that nothing can be written to any more: the server starts all the same.
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LogFields, Logger } from "../../../../src/base/logger.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
+import { day } from "../../../../src/base/units.ts";
 import type { Chunk } from "../../../../src/storage/contract.ts";
 import { storageErrors } from "../../../../src/storage/errors.ts";
+import { writeSealedJson } from "../../../../src/storage/files/sealed-json.ts";
 import { damagedFoldersMax } from "../../../../src/storage/level/chunk-damage.ts";
 import type { LevelChunkStore } from "../../../../src/storage/level/chunk-store.ts";
 import { openDatabase } from "../../../../src/storage/level/database.ts";
@@ -26,7 +28,11 @@ const logger: Logger = { ...silentLogger, error: (fields) => void errors.push(fi
 const open = (): Promise<LevelChunkStore> => openChunks({ directory }, { logger });
 const inChunks = (...names: string[]): string => join(directory, "chunks", ...names);
 const inIndex = (...names: string[]): string => join(directory, "chunk-index", ...names);
-const aside = (): Promise<string[]> => readdir(join(directory, "damaged", "1"));
+async function aside(): Promise<string[]> {
+  const names = await readdir(join(directory, "damaged", "1"));
+  expect(names).toContain("reason");
+  return names.filter((name) => name !== "reason");
+}
 
 function chunk(fill: number): Chunk {
   const bytes = Buffer.alloc(5000, fill);
@@ -133,13 +139,37 @@ describe("a chunk database that does not open", () => {
     });
   });
 
-  test("too often: nothing is moved, and it says so", async () => {
-    for (let n = 1; n <= damagedFoldersMax; n += 1) {
-      await mkdir(join(directory, "damaged", String(n)), { recursive: true });
-    }
+  const damagedFolder = (n: number): string => join(directory, "damaged", String(n));
+  /** A folder of an earlier damage, as it says itself. */
+  async function keep(n: number, atMs: number): Promise<void> {
+    await mkdir(damagedFolder(n), { recursive: true });
+    const reason = { code: corrupt, message: "m", atMs };
+    await writeSealedJson(join(damagedFolder(n), "reason"), reason);
+  }
+
+  test("too often within a day: nothing is moved, and it says so", async () => {
+    for (let n = 1; n < damagedFoldersMax; n += 1) await keep(n, Date.now() - day / 2);
+    // Without a reason the file system has to know.
+    await mkdir(damagedFolder(damagedFoldersMax));
     await rm(inChunks("CURRENT"));
     expect(await codeOf(open)).toBe("QUORATE_STORAGE_CHUNKS_DAMAGED_TOO_OFTEN");
     expect((await filesOf(inChunks(), ".log")).length).toBeGreaterThan(0);
+    expect(await readdir(join(directory, "damaged"))).toHaveLength(damagedFoldersMax);
+  });
+
+  test("what is older than a day makes room instead, the oldest first and no more than needed", async () => {
+    await keep(1, Date.now() - 3 * day);
+    await mkdir(damagedFolder(2));
+    const longAgo = new Date(Date.now() - 2 * day);
+    await utimes(damagedFolder(2), longAgo, longAgo);
+    for (let n = 3; n <= damagedFoldersMax; n += 1) await keep(n, Date.now());
+    for (const left of ["2,3,4,5,6", "3,4,5,6,7"]) {
+      await rm(inChunks("CURRENT"));
+      await withStore((store) => store.put(chunks));
+      expect((await readdir(join(directory, "damaged"))).sort().join()).toBe(left);
+    }
+    await rm(inChunks("CURRENT"));
+    expect(await codeOf(open)).toBe("QUORATE_STORAGE_CHUNKS_DAMAGED_TOO_OFTEN");
   });
 });
 

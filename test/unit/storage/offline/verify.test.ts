@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { openDataDirectory } from "../../../../src/storage/data-directory.ts";
 import { decideQuarantine } from "../../../../src/storage/files/quarantine.ts";
+import { writeSealedJson } from "../../../../src/storage/files/sealed-json.ts";
+import { lockDirectory } from "../../../../src/storage/level/directory-lock.ts";
 import {
   arrivalKey,
   chunkKey,
@@ -129,6 +131,22 @@ describe("an intact directory", () => {
     const reason = { code: "QUORATE_STORAGE_CORRUPT_LOG", message: "m", atMs: 5 };
     decideQuarantine(dir, { ...reason, clusterId: "c", generation: 1, serverId: "alpha" });
     expect((await verify()).notes[0]).toContain("quarantine");
+  });
+
+  test("so is that no server starts with it any more", async () => {
+    const stopped = {
+      stage: "stopped",
+      code: "QUORATE_TRANSPORT_STALE_DATA",
+      message: "m",
+      atMs: 5,
+    };
+    const whose = { clusterId: "c", generation: 1, serverId: "alpha", folder: "6" };
+    await writeSealedJson(path("quarantine"), { ...stopped, ...whose });
+    const { findings: found, notes } = await verify();
+    expect(found.map(({ where, code }) => [where, code])).toEqual([
+      ["quarantine", "QUORATE_STORAGE_QUARANTINED_TOO_OFTEN"],
+    ]);
+    expect(notes[0]).toContain("stopped");
   });
 });
 
@@ -287,6 +305,14 @@ describe("refused", () => {
     await rm(path("LOCK"));
     expect(await codeOf(verify)).toBe("QUORATE_STORAGE_DATA_DIRECTORY_IN_USE");
     await data.close();
+    expect(await codeOf(verify)).toBe("none");
+  });
+
+  test("while a server is about to open it", async () => {
+    const lock = await lockDirectory(dir, { logger: silentLogger });
+    await rm(path("LOCK"));
+    expect(await codeOf(verify)).toBe("QUORATE_STORAGE_DATA_DIRECTORY_IN_USE");
+    await lock.release();
     expect(await codeOf(verify)).toBe("none");
   });
 
