@@ -12,7 +12,7 @@ import { openDatabase } from "./database.ts";
 import { scanDatabase } from "./database-scan.ts";
 import { droppedRecords, scanWal } from "./wal-files.ts";
 
-const chunkWriteBufferBytes = 4 * 1024 * 1024;
+const chunkWriteBufferBytes = 8 * 1024 * 1024;
 const chunkTableBytesMax = 16 * 1024 * 1024;
 const indexWriteBufferBytes = 1024 * 1024;
 const indexTableBytesMax = 2 * 1024 * 1024;
