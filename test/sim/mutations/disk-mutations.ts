@@ -13,16 +13,16 @@ export const diskMutations: readonly Mutation[] = [
     name: "hard-state-written-after-its-entries",
     source: "Raft section 5: term, vote and entries are one write; hashicorp/raft keeps them apart",
     file: "src/storage/level/log-store.ts",
-    find: "    this.#putState(writes, state, encoded.bytes);\n    await this.#commit(writes, isTruncating);",
+    find: "    this.#putState(writes, state, encoded.stateAt);\n    await this.#commit(writes, isTruncating);",
     replace:
-      '    await this.#commit(writes, isTruncating);\n    const second = this.#database.batch("small");\n    this.#putState(second, state, encoded.bytes);\n    await this.#commit(second, false);',
+      '    await this.#commit(writes, isTruncating);\n    const second = this.#database.batch("small");\n    this.#putState(second, state, encoded.stateAt);\n    await this.#commit(second, false);',
   },
   {
     name: "entry-checksum-not-looked-at",
     source: "Ganesan et al., FAST 2017: redundancy does not imply fault tolerance",
     file: "src/storage/level/entry-codec.ts",
-    find: "  if (crc32(bytes.subarray(4)) !== checksum) return damaged(",
-    replace: "  if (checksum < 0) return damaged(",
+    find: "if (crc32(bytes.subarray(checksumBytes)) !== checksum)",
+    replace: "if (checksum < 0)",
   },
   {
     name: "leveldb-believed-after-a-dropped-record",
