@@ -7,6 +7,8 @@ import { isMissing } from "../files/atomic-file.ts";
 import { readContacts } from "../files/contacts.ts";
 import { readFormation } from "../files/formation.ts";
 import { readQuarantine, refuseStopped } from "../files/quarantine.ts";
+import { scanDatabase } from "../level/database-scan.ts";
+import type { TableDepth } from "../level/table-scan.ts";
 import { scanWal } from "../level/wal-files.ts";
 import { type FoundIdentity, whileStopped } from "./access.ts";
 import { type CheckedChunks, checkChunks } from "./check-chunks.ts";
@@ -44,7 +46,13 @@ interface Work {
 
 const noLog: CheckedLog = { state: undefined, entries: 0, termAtSnapshot: undefined };
 const noChunks: CheckedChunks = { intact: 0, damaged: 0, leftOver: 0 };
-const databaseNames = ["log", "chunks", "chunk-index"];
+type DatabaseName = "log" | "chunks" | "chunk-index";
+const databaseNames: readonly DatabaseName[] = ["log", "chunks", "chunk-index"];
+const depths: Readonly<Record<DatabaseName, TableDepth>> = {
+  log: "whole",
+  chunks: "index",
+  "chunk-index": "whole",
+};
 
 async function bytesBelow(directory: string): Promise<number> {
   let bytes = 0;
@@ -95,10 +103,25 @@ async function checkWals({ directory, findings, notes }: Work): Promise<void> {
   }
 }
 
-function logOf(work: Work): Promise<CheckedLog> {
+/**
+ * Whether LevelDB may be asked what is in a database. With damaged tables it would leave out entries without a word, or end this
+ * process. Chunks have digests, so of theirs only what leads to them must be whole.
+ */
+async function isReadable({ directory, findings }: Work, name: DatabaseName): Promise<boolean> {
+  const { damage } = await scanDatabase(join(directory, name), depths[name]);
+  if (damage === undefined) return true;
+  const { file, offset, reason } = damage;
+  const error = name === "log" ? storageErrors.CORRUPT_LOG : storageErrors.CORRUPT_CHUNK;
+  const what = `LevelDB's own files are damaged: ${reason}. What is in them was not read`;
+  findings.add(name, error(what), `${name}/${file} at byte ${String(offset)}`);
+  return false;
+}
+
+async function logOf(work: Work): Promise<CheckedLog> {
   const { directory, found, findings } = work;
   const damaged = storageErrors.CORRUPT_LOG;
-  return withDatabase({ directory, name: "log", damaged }, async (database) => {
+  if (!(await isReadable(work, "log"))) return noLog;
+  return await withDatabase({ directory, name: "log", damaged }, async (database) => {
     if (database !== undefined) return await checkLog(database, work);
     const isExpected = found.damage !== undefined || (found.identity?.peerId ?? 0) !== 0;
     if (isExpected) findings.add("log", damaged("the whole log is missing"));
@@ -106,10 +129,12 @@ function logOf(work: Work): Promise<CheckedLog> {
   });
 }
 
-function chunksOf(work: Work): Promise<CheckedChunks> {
+async function chunksOf(work: Work): Promise<CheckedChunks> {
   const { directory } = work;
   const damaged = storageErrors.CORRUPT_CHUNK;
-  return withDatabase({ directory, name: "chunks", damaged }, (chunks) =>
+  const areReadable = [await isReadable(work, "chunks"), await isReadable(work, "chunk-index")];
+  if (areReadable.includes(false)) return noChunks;
+  return await withDatabase({ directory, name: "chunks", damaged }, (chunks) =>
     withDatabase({ directory, name: "chunk-index", damaged }, async (index) =>
       chunks === undefined ? noChunks : await checkChunks({ chunks, index }, work),
     ),
