@@ -13,7 +13,6 @@ import type { DataDirectory } from "../../../src/storage/contract.ts";
 import { openDataDirectory } from "../../../src/storage/data-directory.ts";
 import { readIdentity } from "../../../src/storage/files/identity.ts";
 import { decideQuarantine } from "../../../src/storage/files/quarantine.ts";
-import { writeSealedJson } from "../../../src/storage/files/sealed-json.ts";
 import {
   codeOf,
   digestOf,
@@ -22,6 +21,7 @@ import {
   snapshotMeta,
   temporaryDirectory,
 } from "../../conformance/storage/harness.ts";
+import { markStopped } from "./files/stopped.ts";
 import { flipBit } from "./level/raw.ts";
 
 let root: string;
@@ -143,14 +143,7 @@ describe("identity", () => {
 
   test("one that was put aside too often is refused for good, and nothing of it is moved", async () => {
     await (await open("alpha")).close();
-    const stopped = {
-      stage: "stopped",
-      code: "QUORATE_TRANSPORT_STALE_DATA",
-      message: "m",
-      atMs: 5,
-    };
-    const whose = { clusterId: "c", generation: 1, serverId: "alpha", folder: "6" };
-    await writeSealedJson(join(dir, "quarantine"), { ...stopped, ...whose });
+    await markStopped(dir);
     const before = await readdir(dir);
     for (let start = 0; start < 2; start += 1) {
       expect(await codeOf(() => open())).toBe("QUORATE_STORAGE_QUARANTINED_TOO_OFTEN");

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { openDataDirectory } from "../../../../src/storage/data-directory.ts";
 import { decideQuarantine } from "../../../../src/storage/files/quarantine.ts";
-import { writeSealedJson } from "../../../../src/storage/files/sealed-json.ts";
 import { lockDirectory } from "../../../../src/storage/level/directory-lock.ts";
 import {
   arrivalKey,
@@ -19,6 +18,7 @@ import {
 } from "../../../../src/storage/level/keys.ts";
 import { type Verification, verifyDataDirectory } from "../../../../src/storage/offline/verify.ts";
 import { codeOf, run, temporaryDirectory } from "../../../conformance/storage/harness.ts";
+import { markStopped } from "../files/stopped.ts";
 import { filesOf, flipBit, flipInTables, rawPairs, rawWrite } from "../level/raw.ts";
 import { chunks, fill, firstIndex, lastIndex } from "./directory.ts";
 import { treeOf } from "./tree.ts";
@@ -134,14 +134,7 @@ describe("an intact directory", () => {
   });
 
   test("so is that no server starts with it any more", async () => {
-    const stopped = {
-      stage: "stopped",
-      code: "QUORATE_TRANSPORT_STALE_DATA",
-      message: "m",
-      atMs: 5,
-    };
-    const whose = { clusterId: "c", generation: 1, serverId: "alpha", folder: "6" };
-    await writeSealedJson(path("quarantine"), { ...stopped, ...whose });
+    await markStopped(dir);
     const { findings: found, notes } = await verify();
     expect(found.map(({ where, code }) => [where, code])).toEqual([
       ["quarantine", "QUORATE_STORAGE_QUARANTINED_TOO_OFTEN"],
