@@ -185,22 +185,21 @@ export class Fleet {
     return seen;
   }
 
-  /** Whether the job's own ticks say what the table says. A run that has just ended still counts as living. */
+  /**
+   * Whether the job is where it belongs: on its way to nobody, and its own ticks, where it ticks, say what the table
+   * says. A run that has just ended still counts as living.
+   */
   #runsAs(row: {
     readonly jobId: string;
     readonly state: string;
     readonly owner: string;
     readonly epoch: number;
   }): boolean {
+    if (row.state !== "assigned") return false;
     if (!this.jobs.has(row.jobId)) return true;
     const runs = this.ticks.living(row.jobId, livingMs);
     const [run] = runs;
-    return (
-      runs.length === 1 &&
-      row.state === "assigned" &&
-      run?.server === row.owner &&
-      run.epoch === row.epoch
-    );
+    return runs.length === 1 && run?.server === row.owner && run.epoch === row.epoch;
   }
 
   /** Resolves when the table is balanced within one job, nothing is on its way, and every job ticks. */
