@@ -1,4 +1,4 @@
-import { defineErrors, type ErrorCatalogue } from "../base/errors.ts";
+import { defineErrors, type ErrorCatalogue, type QuorateError } from "../base/errors.ts";
 
 type Names =
   | "ADDRESS_SILENT"
@@ -15,6 +15,7 @@ type Names =
   | "OLD_COUNTER"
   | "SERVER_ID_TAKEN"
   | "SERVER_REMOVED"
+  | "SUPERSEDED"
   | "SESSION_ENDING"
   | "UNKNOWN_SERVER"
   | "UNSAFE_LEASE"
@@ -83,6 +84,10 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
     kind: "precondition",
     help: "The server was taken out of the cluster and its jobs run elsewhere. To let the machine join again, start it with an empty data directory.",
   },
+  SUPERSEDED: {
+    kind: "precondition",
+    help: "This is an old copy of a data directory: what it holds cannot be believed any more. Nothing is to be done: it is put aside, and the server is admitted anew, as soon as no process runs with the other one.",
+  },
   UNKNOWN_SERVER: {
     kind: "not-found",
     help: "See `quorate server list` for the servers there are.",
@@ -104,3 +109,10 @@ export const registryErrors: ErrorCatalogue<Names> = defineErrors<Names>("REGIST
     help: "Look at `quorate server list`: the server does not have the role that this needs.",
   },
 });
+
+/** The server is a member, but not with this data directory. */
+export function superseded(serverId: string): QuorateError {
+  return registryErrors.SUPERSEDED(
+    `${serverId} was admitted with another data directory since this one was in use`,
+  );
+}

@@ -11,7 +11,7 @@ import { callJson, handleOnLeader, type JsonCall, jsonCall } from "../replica/js
 import type { MembershipContext } from "../state/commands.ts";
 import type { ServerProfile, ServerRow } from "../state/rows.ts";
 import type { CallOptions, Liveness, Members, MembershipOutcome, ServerView } from "./contract.ts";
-import { registryErrors } from "./errors.ts";
+import { registryErrors, superseded } from "./errors.ts";
 import {
   type Admission,
   decodeHelloAnswer,
@@ -67,6 +67,7 @@ const livenessCall = jsonCall<null, Readonly<Record<string, Liveness>>>("registr
 const addCall = jsonCall<Change<{ readonly peerAddress: string }>, MembershipOutcome>(
   "registry.add",
 );
+const belongsCall = jsonCall<Identity, null>("registry.belongs");
 const joinCall = jsonCall<Change<JoinRequest>, Admission>("registry.join");
 const promoteCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.promote");
 const removeCall = jsonCall<Change<ByServer>, MembershipOutcome>("registry.remove");
@@ -105,6 +106,7 @@ export class MemberService implements Members {
     this.#guard = new MembershipGuard(modules);
     handleOnLeader(leaderLink, livenessCall, () => Promise.resolve(this.#livenessHere()));
     handleOnLeader(leaderLink, addCall, (change) => this.#addHere(change));
+    handleOnLeader(leaderLink, belongsCall, (server) => this.#belongsHere(server));
     handleOnLeader(leaderLink, joinCall, (change) => this.#admitHere(change));
     handleOnLeader(leaderLink, promoteCall, (change) => this.#promoteHere(change));
     handleOnLeader(leaderLink, removeCall, (change) => this.#removeHere(change));
@@ -149,7 +151,7 @@ export class MemberService implements Members {
     if (!this.#knows(profile)) await this.#modules.replica.barrier(options.deadlineMs);
     const row = this.#member(profile.serverId);
     if (row.profile.incarnation !== profile.incarnation) {
-      throw registryErrors.SERVER_ID_TAKEN(`${profile.serverId} has another data directory`);
+      throw superseded(profile.serverId);
     }
     const { peerId, profile: recorded } = row;
     const { peerAddress: address } = profile;
@@ -175,16 +177,17 @@ export class MemberService implements Members {
   }
 
   /**
-   * Rejects with SERVER_REMOVED when that server was taken out of the cluster, by everything that was committed before
-   * the question. Without a leader there is no answer: a minority may not have heard of a return.
+   * Rejects with SERVER_REMOVED when that server was taken out of the cluster, or another one runs under its id by now;
+   * with SUPERSEDED when the member under its id has another data directory and does not answer; by everything that was
+   * committed before the question. Without a leader there is no answer: a minority may not have heard of a return.
    */
-  async belongs(server: Identity, deadlineMs: number): Promise<void> {
+  async belongs({ serverId, incarnation }: Identity, deadlineMs: number): Promise<void> {
     await this.#modules.replica.barrier(deadlineMs);
-    if (this.#modules.replica.state.server(server.serverId) === undefined) {
-      throw registryErrors.UNKNOWN_SERVER(`there is no server ${server.serverId} in this cluster`);
-    }
-    if (this.#knows(server)) return;
-    throw removed(server.serverId);
+    // Who must be told that it is gone is told by the leader, which alone knows whether another one runs in its place.
+    const request = { serverId, incarnation };
+    if (this.#knows(request)) return;
+    const { leaderLink } = this.#modules.replica;
+    await callJson(leaderLink, { call: belongsCall, request }, { deadlineMs });
   }
 
   /** What a server that an operator added is told; undefined as long as nobody did. */
@@ -327,6 +330,23 @@ export class MemberService implements Members {
   #nextPeer(): PeerId {
     const rows = this.#modules.replica.state.servers();
     return peerId(Math.max(0, ...rows.map((row) => row.peerId)) + 1);
+  }
+
+  async #belongsHere(server: Identity): Promise<null> {
+    const { replica, activity } = this.#modules;
+    const { serverId } = server;
+    const row = replica.state.server(serverId);
+    if (row === undefined) {
+      throw registryErrors.UNKNOWN_SERVER(`there is no server ${serverId} in this cluster`);
+    }
+    if (this.#knows(server)) return null;
+    if (row.role === "removed") throw removed(serverId);
+    if (await activity.fallsSilent(row.peerId)) {
+      throw superseded(serverId);
+    }
+    throw registryErrors.SERVER_REMOVED(
+      `${serverId} runs with another data directory by now, which took the place of this one`,
+    );
   }
 
   async #readmitHere(change: Change<JoinRequest>, known: ServerRow): Promise<Admission> {

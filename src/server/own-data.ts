@@ -28,6 +28,8 @@ export interface OwnDataModules {
   readonly logger: Logger;
 }
 
+/** Says a majority of the others, which can admit this server anew. */
+const supersededCode = "QUORATE_REGISTRY_SUPERSEDED";
 /** What says that the data of this server is not to be believed any more. */
 const damageCodes: ReadonlySet<string> = new Set([
   "QUORATE_STORAGE_CORRUPT_LOG",
@@ -36,6 +38,7 @@ const damageCodes: ReadonlySet<string> = new Set([
   "QUORATE_STORAGE_CORRUPT_IDENTITY",
   "QUORATE_RAFT_LOG_LOST",
   "QUORATE_TRANSPORT_STALE_DATA",
+  supersededCode,
 ]);
 /** An error may be wrapped by whoever met it. */
 const causesMax = 8;
@@ -120,7 +123,9 @@ export class OwnData {
     const damage = damageIn(error);
     const whose = this.#whose;
     if (damage === undefined || !this.#isHeld) return false;
-    if (whose === undefined || !this.#canBeSpared()) return false;
+    if (whose === undefined) return false;
+    // An old copy does not know how many there are by now.
+    if (damage.code !== supersededCode && !this.#canBeSpared()) return false;
     const { logger, wallClock } = this.#modules;
     const { clusterId, generation, serverId } = whose;
     const { code, message } = damage;

@@ -1,10 +1,13 @@
 // A server that was taken out of the cluster while it was away is told by nobody: the others do not connect to it any
 // more, and its own log still names it a member. It would look for a leader for ever. So a member that knows of no
 // leader asks the others now and then whether it is one still. Only an answer that a majority stands behind counts.
+// The same for an old copy of a data directory from before its server was admitted anew: its peer id is gone for ever,
+// but its server is a member, so it is not the end: the copy is put aside and the server is admitted anew once more.
 import type { Cancel, Clock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
+import { messageOf, type QuorateError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { noPeer } from "../base/numbers.ts";
+import { superseded } from "../registry/errors.ts";
 import type { Replica } from "../replica/contract.ts";
 import type { ServerProfile } from "../state/rows.ts";
 import type { Others } from "./others.ts";
@@ -12,6 +15,10 @@ import type { Others } from "./others.ts";
 /** Above the longest election of the profiles, so that an ordinary one asks nobody. */
 const lookMs = 1500;
 const removedCode = "QUORATE_REGISTRY_SERVER_REMOVED";
+const supersededCode = "QUORATE_REGISTRY_SUPERSEDED";
+
+/** `superseded`: what is in this data directory is of an earlier life of a server that is a member. */
+type Verdict = "belongs" | "removed" | "superseded";
 
 export interface RemovalWatchOptions {
   readonly profile: Pick<ServerProfile, "serverId" | "incarnation">;
@@ -23,8 +30,9 @@ export interface RemovalWatchModules {
   readonly others: Pick<Others, "ask">;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called at most once. */
+  /** One of the two is called, at most once. */
   readonly onRemoved: () => void;
+  readonly onSuperseded: (error: QuorateError) => void;
 }
 
 export class RemovalWatch {
@@ -55,20 +63,27 @@ export class RemovalWatch {
   }
 
   async #look(): Promise<void> {
-    const { logger, onRemoved } = this.#modules;
-    let isRemoved = false;
+    const { logger } = this.#modules;
+    let verdict: Verdict = "belongs";
     try {
-      isRemoved = this.#saysTheTable() || (await this.#sayTheOthers());
+      verdict = this.#saysTheTable() ? "removed" : await this.#sayTheOthers();
     } catch (error) {
       logger.warn({ error: messageOf(error) }, "the others could not be asked");
     }
     if (this.#stopped) return;
-    if (!isRemoved) {
+    if (verdict === "belongs") {
       this.#lookLater();
       return;
     }
     this.stop();
-    onRemoved();
+    this.#tell(verdict);
+  }
+
+  #tell(verdict: "removed" | "superseded"): void {
+    const { onRemoved, onSuperseded } = this.#modules;
+    const { serverId } = this.#options.profile;
+    if (verdict === "removed") onRemoved();
+    else onSuperseded(superseded(serverId));
   }
 
   /** What is applied here was committed; the snapshot that it came with may be all that tells of it. */
@@ -78,12 +93,16 @@ export class RemovalWatch {
     return row?.role === "removed" && row.profile.incarnation === incarnation;
   }
 
-  async #sayTheOthers(): Promise<boolean> {
+  async #sayTheOthers(): Promise<Verdict> {
     const { replica, others } = this.#modules;
-    if (replica.status().leader !== noPeer) return false;
+    if (replica.status().leader !== noPeer) return "belongs";
     const { profile, clusterId } = this.#options;
     const { serverId, incarnation } = profile;
     const answers = await others.ask({ kind: "belongs", clusterId, serverId, incarnation });
-    return answers.some(({ answer }) => answer.kind === "refused" && answer.code === removedCode);
+    const codes = new Set(
+      answers.map(({ answer }) => (answer.kind === "refused" ? answer.code : "")),
+    );
+    if (codes.has(removedCode)) return "removed";
+    return codes.has(supersededCode) ? "superseded" : "belongs";
   }
 }

@@ -228,11 +228,14 @@ export class QuorateServer {
     const onRemoved = (): void => {
       this.#removed(own.profile.serverId);
     };
+    const onSuperseded = (error: QuorateError): void => {
+      this.#fatal(error);
+    };
     const onFound = (news: NewAddress): void => {
       addresses.told(news);
     };
     this.#profiles = new ProfileKeeper(own, { ...modules, onFound });
-    this.#removal = new RemovalWatch(own, { ...modules, onRemoved });
+    this.#removal = new RemovalWatch(own, { ...modules, onRemoved, onSuperseded });
     this.#profiles.start();
     this.#removal.start();
   }

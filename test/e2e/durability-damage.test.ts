@@ -277,6 +277,24 @@ describe("a data directory that is not what it was", () => {
     });
   });
 
+  test("put back from a copy older than an earlier admission anew: admitted anew once more", async () => {
+    const all = servers();
+    const machine = await all.follower();
+    const copy = join(all.directory, "older-copy");
+    await all.whileWriting(() => all.acknowledges(40));
+    await machine.stop();
+    cpSync(machine.dataDirectory, copy, { recursive: true });
+    await expectReadmission({ servers: all, machine }, corrupt, () => {
+      inLastRecord(machine);
+    });
+    const expected = { code: /QUORATE_REGISTRY_SUPERSEDED/, kept: "log" };
+    await expectReadmission({ servers: all, machine }, expected, async () => {
+      await machine.stop();
+      rmSync(machine.dataDirectory, { recursive: true });
+      renameSync(copy, machine.dataDirectory);
+    });
+  });
+
   test("swapped with another server's: both refuse, naming whose it is; put back, all is as before", async () => {
     const all = servers();
     const leader = await all.leader();

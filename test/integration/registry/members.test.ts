@@ -280,7 +280,7 @@ describe("a member that came back with other addresses", () => {
     const stranger = { ...leader.profile, incarnation: "dddd" };
     expect(await moved(stranger, "c", leader)).toMatchObject({
       kind: "refused",
-      code: "QUORATE_REGISTRY_SERVER_ID_TAKEN",
+      code: "QUORATE_REGISTRY_SUPERSEDED",
       temporary: false,
     });
     expect(await moved(serverProfile(9), "c", leader)).toMatchObject({
@@ -312,17 +312,36 @@ describe("a member that hears of no leader", () => {
     for (const to of [leader, via]) expect(await belongs(gone.profile, to)).toMatchObject(removed);
   });
 
-  test("is told so also when another one has its name by now", async () => {
+  /** Takes the place of a server that is gone, under its id and with another data directory. */
+  async function successorOf({ id }: Site, leader: Site): Promise<[ServerProfile, Admission]> {
+    const profile = await fleet.empty(id, { incarnation: "eeeeeeeeeeeeeeee" });
+    const admitted = await fleet.settled(leader.services.members.join({ profile }, by));
+    return [profile, admitted];
+  }
+
+  test("is told so also when another one runs under its name by now", async () => {
     const leader = await found(3);
-    const gone = fleet.followers(leader)[0]!;
+    const [gone, via] = fleet.followers(leader) as [Site, Site];
     await change("remove", gone.serverId, leader);
     await fleet.crash(gone);
-    const { profile } = gone;
-    const { peerAddress } = await fleet.empty(gone.id, { incarnation: "eeeeeeeeeeeeeeee" });
-    await fleet.settled(leader.services.members.add({ peerAddress }, by));
-    expect(await belongs(profile, leader)).toMatchObject(removed);
-    const successor = { ...profile, incarnation: "eeeeeeeeeeeeeeee" };
+    const [successor, admitted] = await successorOf(gone, leader);
+    await fleet.join(successor, admitted);
+    for (const to of [leader, via]) expect(await belongs(gone.profile, to)).toMatchObject(removed);
     expect(await belongs(successor, leader)).toEqual({ kind: "noted" });
+  });
+
+  test("is told that it is an old copy when its server was admitted anew since, and does not run", async () => {
+    const leader = await found(3);
+    const [lost, via] = fleet.followers(leader) as [Site, Site];
+    await fleet.crash(lost);
+    await successorOf(lost, leader);
+    for (const to of [leader, via]) {
+      expect(await belongs(lost.profile, to)).toMatchObject({
+        kind: "refused",
+        code: "QUORATE_REGISTRY_SUPERSEDED",
+        temporary: false,
+      });
+    }
   });
 
   test("is told nothing by a minority, which may not know", async () => {

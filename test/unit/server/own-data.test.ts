@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLogger } from "../../../src/base/logger.ts";
+import { superseded } from "../../../src/registry/errors.ts";
 import { OwnData } from "../../../src/server/own-data.ts";
 import { openDataDirectory } from "../../../src/storage/data-directory.ts";
 import { writeContacts } from "../../../src/storage/files/contacts.ts";
@@ -45,6 +46,17 @@ test("only as long as the directory is held", async () => {
   await own.stop();
   await data.close();
   expect(own.suspect(stale)).toBe(false);
+});
+
+test("of a server that cannot be spared only when the others have admitted it anew before", async () => {
+  await writeContacts(dir, { ...whose, others: ["a:1"], canBeSpared: false });
+  const own = ownData();
+  const data = await own.open();
+  expect(own.suspect(stale)).toBe(false);
+  expect(own.suspect(superseded("s1"))).toBe(true);
+  expect(await readQuarantine(dir)).toMatchObject({ stage: "decided" });
+  await own.stop();
+  await data.close();
 });
 
 test("once too often, and no later start goes on with the doubtful data", async () => {

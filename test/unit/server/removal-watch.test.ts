@@ -18,6 +18,7 @@ let role: string;
 let answers: HelloAnswer[];
 let asked: HelloRequest[];
 let told: number;
+let supersededBy: string[];
 let onAsked: () => void;
 let watch: RemovalWatch;
 
@@ -28,6 +29,7 @@ beforeEach(() => {
   answers = [];
   asked = [];
   told = 0;
+  supersededBy = [];
   onAsked = () => undefined;
   const replica = {
     status: () => ({ leader }),
@@ -48,6 +50,9 @@ beforeEach(() => {
       logger: silentLogger,
       onRemoved: () => {
         told += 1;
+      },
+      onSuperseded: ({ code }) => {
+        supersededBy.push(code);
       },
     },
   );
@@ -73,6 +78,13 @@ describe("a member that hears of no leader", () => {
     expect([told, asked.length, clock.waiting]).toEqual([1, 1, 0]);
   });
 
+  test("ends otherwise when it is an old copy of a member's data, and is told once", async () => {
+    answers = [{ kind: "noted" }, { ...removed, code: "QUORATE_REGISTRY_SUPERSEDED" }];
+    await clock.run(20_000);
+    expect([told, asked.length, clock.waiting]).toEqual([0, 1, 0]);
+    expect(supersededBy).toEqual(["QUORATE_REGISTRY_SUPERSEDED"]);
+  });
+
   test("takes no other answer for that", async () => {
     const others: HelloAnswer[] = [
       { kind: "noted" },
@@ -85,6 +97,7 @@ describe("a member that hears of no leader", () => {
       await clock.run(5000);
     }
     expect(told).toBe(0);
+    expect(supersededBy).toEqual([]);
   });
 });
 

@@ -40,11 +40,16 @@ export async function expectReadmission(
   expected: Expected,
   damage: () => Promise<void> | void,
 ): Promise<void> {
-  const before = { log: machine.log().length, kept: folders(machine), peer: peerIdOf(machine) };
+  const before = { log: machine.log().length, peer: peerIdOf(machine) };
+  let kept = folders(machine);
   await servers.whileWriting(async () => {
     await servers.acknowledges(40);
     await damage();
-    if (!machine.isRunning()) machine.start();
+    if (!machine.isRunning()) {
+      // The damage may have been another directory in the place of this one.
+      kept = folders(machine);
+      machine.start();
+    }
     await servers.acknowledges(40);
     await servers.newPeer(machine, before.peer, returnMs);
     await servers.allBack(servers.machines, returnMs);
@@ -52,7 +57,7 @@ export async function expectReadmission(
   expect(await servers.problems()).toEqual([]);
   expect(await servers.problemsOfCopy(machine)).toEqual([]);
   expect(machine.log().slice(before.log)).toMatch(expected.code);
-  const [folder, ...more] = folders(machine).filter((name) => !before.kept.includes(name));
+  const [folder, ...more] = folders(machine).filter((name) => !kept.includes(name));
   expect(more).toEqual([]);
   const evidence = join(machine.dataDirectory, "quarantined", String(folder), expected.kept);
   expect(existsSync(evidence), `${evidence} exists`).toBe(true);
