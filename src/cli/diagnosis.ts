@@ -69,6 +69,8 @@ function silent(checkup: Checkup, { members }: Picture): readonly Diagnosis[] {
 
 function condition({ serverId, status, health, isNotReady }: Checkup): readonly Diagnosis[] {
   if (health?.condition === "quarantined") {
+    // What it says itself is better: it knows why.
+    if (health.findings.some(({ code }) => code === "quarantined")) return [];
     return [
       error(serverId, "quarantined", [
         "its data was damaged and put aside: it does not vote and acknowledges nothing until the others have made it a member again",
@@ -141,7 +143,7 @@ function lagging(checkup: Checkup, commit: number): readonly Diagnosis[] {
 
 function returning({ members }: Picture): readonly Diagnosis[] {
   return (members ?? [])
-    .filter(({ role, wasVoter }) => role === "ROLE_LEARNER" && wasVoter)
+    .filter(isReturning)
     .map(({ serverId, reason }) =>
       warning(serverId, "vote-lost", [
         `it has lost its data and does not vote until it has fetched everything${reason === "" ? "" : ` (${reason})`}`,
@@ -150,7 +152,27 @@ function returning({ members }: Picture): readonly Diagnosis[] {
     );
 }
 
-function quorum({ checkups }: Picture): readonly Diagnosis[] {
+/** A voter that lost its data and is to become one again. */
+const isReturning = ({ role, wasVoter }: Member): boolean => role === "ROLE_LEARNER" && wasVoter;
+
+function marginless(voters: number, members: readonly Member[]): readonly Diagnosis[] {
+  const few = voters === 2 ? "of two voters neither may fail" : "no further server may fail";
+  const back = members.filter(isReturning).map(({ serverId }) => serverId);
+  if (back.length > 0) {
+    const wait = `Wait: ${back.join(", ")} votes again by itself once everything is fetched. Until then take no server down.`;
+    return [error("", "no-margin", [few, wait])];
+  }
+  return [
+    error("", "no-margin", [
+      few,
+      voters === 2
+        ? "Add a third server: quorate server add, then promote."
+        : "Bring the missing servers back, or remove and replace them.",
+    ]),
+  ];
+}
+
+function quorum({ checkups, members = [] }: Picture): readonly Diagnosis[] {
   const statuses = checkups.flatMap(({ status }) => (status === undefined ? [] : [status]));
   const leaders = statuses.filter(({ role }) => role === "leader");
   const leader = leaders.sort((a, b) => b.term - a.term)[0];
@@ -173,15 +195,7 @@ function quorum({ checkups }: Picture): readonly Diagnosis[] {
     return [error("", "no-quorum", ["fewer than a majority of the voters answer", noDecisions])];
   }
   if (failuresTolerated > 0 || voters === 1) return [];
-  const few = voters === 2 ? "of two voters neither may fail" : "no further server may fail";
-  return [
-    error("", "no-margin", [
-      few,
-      voters === 2
-        ? "Add a third server: quorate server add, then promote."
-        : "Bring the missing servers back, or remove and replace them.",
-    ]),
-  ];
+  return marginless(voters, members);
 }
 
 function versions({ checkups }: Picture): readonly Diagnosis[] {

@@ -23,6 +23,11 @@ export function timeText(ms: number): string {
   return ms === 0 ? "" : new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** `1 finding`, `2 findings`. */
+export function countText(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 const sizes = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** `98.4 MiB`. */

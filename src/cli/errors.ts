@@ -25,7 +25,7 @@ export const cliErrors: ErrorCatalogue<Names> = defineErrors<Names>("CLI", {
   },
   DATA_DAMAGED: {
     kind: "corrupt",
-    help: "Nothing was changed. Each finding says what to do. Keep the directory as it is until the cause is known.",
+    help: "Nothing was changed. Each finding says what becomes of it. To look for the cause later, copy the directory before its server is started.",
   },
   DEFECT: {
     kind: "internal",

@@ -34,7 +34,7 @@ export const storageErrors: ErrorCatalogue<StorageErrorName> = defineErrors("STO
   },
   NOT_A_DATA_DIRECTORY: {
     kind: "precondition",
-    help: "Choose an empty directory, or one that a Quorate server created.",
+    help: "Give the data directory of a server. To start a new server, give an empty directory or one that does not exist yet.",
   },
   WRONG_SERVER: {
     kind: "precondition",

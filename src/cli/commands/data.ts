@@ -9,7 +9,7 @@ import type {
 import type { DatabaseReport, DataDirectoryReport } from "../../storage/offline/inspect.ts";
 import type { Verification } from "../../storage/offline/verify.ts";
 import type { CliContext } from "../context.ts";
-import { sizeText, timeText } from "../duration.ts";
+import { countText, sizeText, timeText } from "../duration.ts";
 import { cliErrors } from "../errors.ts";
 import { progressOf } from "../progress.ts";
 import { type Input, noun, type Runner, verb } from "../run.ts";
@@ -108,7 +108,7 @@ async function printVerification(context: CliContext, result: Verification): Pro
   const { green, red } = await context.colours();
   const counts = `${String(entries)} entries, ${String(chunks)} chunks and ${String(snapshots)} snapshots are intact`;
   if (findings.length === 0) await context.line(green(`clean: ${counts}`));
-  else await context.line(red(`\n${String(findings.length)} findings; ${counts}`));
+  else await context.line(red(`\n${countText(findings.length, "finding")}; ${counts}`));
 }
 
 async function verify(context: CliContext, { words }: Input): Promise<void> {
@@ -129,7 +129,7 @@ async function verify(context: CliContext, { words }: Input): Promise<void> {
   }
   await printVerification(context, result);
   const { length } = result.findings;
-  if (length > 0) throw cliErrors.DATA_DAMAGED(`${String(length)} findings in ${directory}`);
+  if (length > 0) throw cliErrors.DATA_DAMAGED(`${countText(length, "finding")} in ${directory}`);
 }
 
 /** So many rows share their column widths: a log may be longer than what a table can hold at once. */

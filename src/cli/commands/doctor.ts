@@ -3,6 +3,7 @@ import { QuorateError } from "../../base/errors.ts";
 import type { CliClient } from "../client.ts";
 import type { CliContext } from "../context.ts";
 import { type Checkup, type Diagnosis, diagnose, type Picture } from "../diagnosis.ts";
+import { countText } from "../duration.ts";
 import { cliErrors } from "../errors.ts";
 import { healthOf } from "../health.ts";
 import { type Runner, verb } from "../run.ts";
@@ -112,7 +113,7 @@ async function doctor(context: CliContext): Promise<void> {
     await context.line(green(`nothing to do: ${text}`));
   }
   const { length } = findings;
-  if (length > 0) throw cliErrors.ATTENTION_NEEDED(`${String(length)} findings`);
+  if (length > 0) throw cliErrors.ATTENTION_NEEDED(countText(length, "finding"));
 }
 
 export function doctorCommand(run: Runner): Command {

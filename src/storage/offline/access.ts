@@ -11,16 +11,23 @@ import { isLevelLocked } from "./lock-holder.ts";
 /** One of these makes a directory a data directory, also when the identity file is lost. */
 const markNames: ReadonlySet<string> = new Set(["identity", "log", "snapshots", "quarantine"]);
 
+function unreadable(directory: string, cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "ENOENT") return `there is no directory ${directory}`;
+  if (code === "ENOTDIR") return `${directory} is no directory`;
+  return `${directory} could not be read: ${messageOf(cause)}`;
+}
+
 /** Throws NOT_A_DATA_DIRECTORY. */
 async function refuseOthers(directory: string): Promise<void> {
   let names: readonly string[];
   try {
     names = await readdir(directory);
   } catch (cause) {
-    throw storageErrors.NOT_A_DATA_DIRECTORY(
-      `${directory} could not be read: ${messageOf(cause)}`,
-      { fields: { directory }, cause },
-    );
+    throw storageErrors.NOT_A_DATA_DIRECTORY(unreadable(directory, cause), {
+      fields: { directory },
+      cause,
+    });
   }
   if (names.some((name) => markNames.has(name))) return;
   throw storageErrors.NOT_A_DATA_DIRECTORY(`${directory} is no data directory of a server`, {

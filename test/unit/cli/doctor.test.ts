@@ -112,12 +112,15 @@ describe("diagnosis", () => {
 
   test("a server in quarantine, with what it says itself", () => {
     const finding = { severity: "error", code: "why", what: "w", doThis: "d" };
-    const health = healthOf("s3", { condition: "quarantined", findings: [finding] });
-    const sick = checkup("s3", { status: undefined, health, isNotReady: true });
-    expect(found([checkup("s1"), checkup("s2"), sick])).toEqual([
-      "error s3 quarantined",
-      "error s3 why",
-    ]);
+    const told = { ...finding, code: "quarantined" };
+    for (const findings of [[finding], [told, finding]]) {
+      const health = healthOf("s3", { condition: "quarantined", findings });
+      const sick = checkup("s3", { status: undefined, health, isNotReady: true });
+      expect(found([checkup("s1"), checkup("s2"), sick])).toEqual([
+        "error s3 quarantined",
+        "error s3 why",
+      ]);
+    }
   });
 
   test("a server that is no member yet", () => {
@@ -133,6 +136,18 @@ describe("diagnosis", () => {
     expect(found([checkup("s1"), ...others], [member("s1"), member("s2"), back])).toEqual([
       "warning s3 vote-lost",
     ]);
+  });
+
+  test("two voters left while the third is admitted anew: nobody is to add a server", () => {
+    const back = member("s3", { role: "ROLE_LEARNER", wasVoter: true });
+    const status = statusOf("s1", { voters: 2, failuresTolerated: 0 });
+    const advice = (known: readonly Member[]): string | undefined =>
+      diagnose({ members: known, checkups: [checkup("s1", { status }), ...others] }).find(
+        ({ code }) => code === "no-margin",
+      )?.doThis;
+    const two = [member("s1"), member("s2")];
+    expect(advice([...two, back])).toMatch(/^Wait: s3 votes again by itself/);
+    expect(advice(two)).toContain("server add");
   });
 
   test("far behind", () => {
