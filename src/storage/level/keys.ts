@@ -6,22 +6,23 @@
 // rewrite, the whole log.
 const twoTo32 = 0x1_0000_0000;
 
-export const entryKeyBytes = 9;
+const entryKeyBytes = 9;
 const entryPrefix = 0x01;
 const statePrefix = 0x02;
 const snapshotPrefix = 0x03;
 const stateCopyPrefix = 0x04;
 
-/** Writes the key of the entry at `index` into `target`. */
-export function writeEntryKey(target: Buffer, index: number): void {
-  target[0] = entryPrefix;
-  writeNumber(target, 1, index);
-}
-
+/** Of the group of entries that begins with `index`. */
 export function entryKey(index: number): Uint8Array {
   const key = Buffer.allocUnsafe(entryKeyBytes);
-  writeEntryKey(key, index);
+  key[0] = entryPrefix;
+  writeNumber(key, 1, index);
   return key;
+}
+
+/** The number in the key of a group of entries. */
+export function readEntryKey(key: Uint8Array): number {
+  return readNumber(asBuffer(key), 1);
 }
 
 export const entriesStart: Uint8Array = entryKey(0);

@@ -12,7 +12,8 @@ import type { Database, Pin } from "./database.ts";
 import { isCorruption } from "./database.ts";
 import { EntryCache } from "./entry-cache.ts";
 import type { StoredEntry } from "./entry-codec.ts";
-import { checkChain, decodeEntry } from "./entry-codec.ts";
+import { checkChain, decodeGroup } from "./entry-codec.ts";
+import { EntryGroups } from "./entry-groups.ts";
 import { entryKey } from "./keys.ts";
 import type { LogState } from "./log-state.ts";
 import { emptyLogState } from "./log-state.ts";
@@ -22,10 +23,21 @@ export interface LogContentOptions {
   readonly cacheBytesMax: number;
 }
 
+/** A group that loses its end: what stays, under which number. */
+export interface CutGroup {
+  readonly start: number;
+  readonly value: Uint8Array;
+}
+
+function missing(index: number): never {
+  throw storageErrors.CORRUPT_ENTRY(`log entry ${String(index)} is missing`, { fields: { index } });
+}
+
 export class LogContent implements LogView {
   readonly #database: Database;
   readonly #cache: EntryCache;
   readonly #runs = new TermRuns();
+  readonly #groups = new EntryGroups();
   #state: LogState = emptyLogState;
   #snapshot: SnapshotMeta = noSnapshot;
   #pin: Pin | undefined;
@@ -70,14 +82,9 @@ export class LogContent implements LogView {
     assert(from <= to && to <= this.lastIndex() + 1, "a read beyond the end of the log");
     const found: Entry[] = [];
     let bytes = 0;
-    let before: number | undefined;
+    const older = this.#stored(from);
     for (let at: number = from; at < to; at += 1) {
-      let entry = this.#cache.get(at);
-      if (entry === undefined) {
-        const stored = this.#readNext(at, before ?? this.checksum(at - 1));
-        before = stored.checksum;
-        entry = stored.entry;
-      }
+      const entry = this.#cache.get(at) ?? older.next().value.entry;
       bytes += entry.data.length;
       if (bytes > maxBytes && found.length > 0) break;
       found.push(entry);
@@ -91,6 +98,28 @@ export class LogContent implements LogView {
     return this.#cache.checksum(index) ?? this.#read(index).checksum;
   }
 
+  /** The first entry of the group that holds `index`; undefined when that is not part of the log. */
+  groupOf(index: number): number | undefined {
+    return index > this.#state.lastIndex ? undefined : this.#groups.startOf(index);
+  }
+
+  /** First entries of the groups that begin at `index` or above. */
+  groupsFrom(index: number): readonly number[] {
+    return this.#groups.from(index);
+  }
+
+  /** What stays of the group that holds `index` when that entry and all after it go; undefined = nothing, or all of it. */
+  cutBefore(index: number): CutGroup | undefined {
+    const start = this.groupOf(index);
+    if (start === undefined || start === index) return undefined;
+    const value = this.#get(start);
+    for (const { entry, to } of decodeGroup(value, start)) {
+      if (entry.index + 1 === index && value !== undefined)
+        return { start, value: value.subarray(0, to) };
+    }
+    return missing(index);
+  }
+
   /** Reads go to the content as it is now until `unfreeze`: a write on its way replaces entries. */
   freeze(): void {
     this.#pin = this.#database.pin();
@@ -102,21 +131,29 @@ export class LogContent implements LogView {
     await pin?.close();
   }
 
-  /** Begins with what the database held at open; the entries follow by `load`, in order. */
+  /** Begins with what the database held at open; its groups of entries follow by `load`, in order. */
   begin(state: LogState, snapshot: SnapshotMeta): void {
     this.#state = { ...state, lastIndex: state.baseIndex, lastChecksum: state.baseChecksum };
     this.#snapshot = snapshot;
     this.#cache.reset(state.baseIndex + 1, state.baseChecksum);
   }
 
-  load(stored: StoredEntry): void {
-    checkChain(stored, this.#state.lastChecksum);
-    this.#push(stored.entry, stored.checksum);
-    this.#state = {
-      ...this.#state,
-      lastIndex: stored.entry.index,
-      lastChecksum: stored.checksum,
-    };
+  /** `value` under the number `start`. A compaction may have cut off the beginning of the first group. */
+  load(start: number, value: Uint8Array): void {
+    const first = this.firstIndex();
+    let { lastIndex, lastChecksum } = this.#state;
+    const isFirst = lastIndex < first;
+    if (isFirst ? start > first : start !== lastIndex + 1) missing(lastIndex + 1);
+    for (const stored of decodeGroup(value, start)) {
+      const { entry, checksum } = stored;
+      if (entry.index < first) continue;
+      checkChain(stored, lastChecksum);
+      this.#push(entry, checksum);
+      lastIndex = entry.index;
+      lastChecksum = checksum;
+    }
+    this.#groups.append(start);
+    this.#state = { ...this.#state, lastIndex, lastChecksum };
   }
 
   /** After an append: `entries` with `checksums` now end the log, `state` is durable. */
@@ -126,16 +163,20 @@ export class LogContent implements LogView {
       readonly checksums: readonly number[];
       readonly before: number;
       readonly state: LogState;
+      /** First entries of their groups. */
+      readonly groups: readonly number[];
     },
   ): void {
     const first = entries[0]?.index;
     if (first !== undefined && first <= this.#state.lastIndex) {
       this.#runs.truncate(first);
+      this.#groups.truncate(first);
       this.#cache.truncate(first, durable.before);
     }
     entries.forEach((entry, i) => {
       this.#push(entry, durable.checksums[i] ?? 0);
     });
+    for (const start of durable.groups) this.#groups.append(start);
     this.#state = durable.state;
   }
 
@@ -143,9 +184,11 @@ export class LogContent implements LogView {
   compacted(snapshot: SnapshotMeta, state: LogState): void {
     if (state.lastIndex === state.baseIndex) {
       this.#runs.clear();
+      this.#groups.clear();
       this.#cache.reset(state.baseIndex + 1, state.baseChecksum);
     } else {
       this.#runs.dropBefore(plus(state.baseIndex, 1));
+      this.#groups.dropBefore(state.baseIndex + 1);
       this.#cache.dropBefore(state.baseIndex + 1);
     }
     this.#snapshot = snapshot;
@@ -162,22 +205,44 @@ export class LogContent implements LogView {
     this.#cache.push(entry, checksum);
   }
 
-  #readNext(index: number, before: number): StoredEntry {
-    const stored = this.#read(index);
-    checkChain(stored, before);
-    return stored;
+  /** Entries as they lie on the disk, from `from` on, each the one after the one before. */
+  *#stored(from: number): Generator<StoredEntry, never> {
+    let before = this.checksum(from - 1);
+    for (let at = from; ; ) {
+      const next = at;
+      for (const stored of this.#group(at)) {
+        checkChain(stored, before);
+        before = stored.checksum;
+        at = stored.entry.index + 1;
+        yield stored;
+      }
+      if (at === next) missing(at);
+    }
   }
 
   #read(index: number): StoredEntry {
-    const stored = decodeEntry(this.#get(index), index);
+    const { value } = this.#group(index).next();
+    return value ?? missing(index);
+  }
+
+  /** The entries from `index` to the end of the group that holds it. */
+  *#group(index: number): Generator<StoredEntry, void> {
+    const start = this.groupOf(index) ?? index;
+    for (const stored of decodeGroup(this.#get(start), start)) {
+      if (stored.entry.index < index) continue;
+      this.#refuseStale(stored);
+      yield stored;
+    }
+  }
+
+  #refuseStale({ entry: { index, term }, checksum }: StoredEntry): void {
     const next = this.#cache.first - 1 === index ? this.#cache.checksum(index) : undefined;
-    const isStale = stored.entry.term !== this.#runs.at(stored.entry.index);
-    if (isStale || (next !== undefined && next !== stored.checksum)) {
+    const isStale = term !== this.#runs.at(index);
+    if (isStale || (next !== undefined && next !== checksum)) {
       throw storageErrors.CORRUPT_ENTRY(`log entry ${String(index)} is an older version`, {
         fields: { index },
       });
     }
-    return stored;
   }
 
   #get(index: number): Uint8Array | undefined {

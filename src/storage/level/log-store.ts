@@ -12,19 +12,19 @@ import { storageErrors } from "../errors.ts";
 import type { Compaction } from "../log-rules.ts";
 import { checkAppend, planCompaction } from "../log-rules.ts";
 import { WriteGate } from "../write-gate.ts";
-import { AppendScratch, slotBytes } from "./append-scratch.ts";
+import { AppendScratch } from "./append-scratch.ts";
 import type { Batch, Database } from "./database.ts";
 import { isCorruption } from "./database.ts";
-import { encodeEntry } from "./entry-codec.ts";
-import { entryKey, snapshotKey, stateCopyKey, stateKey, writeEntryKey } from "./keys.ts";
+import { encodeEntry, entryBytes, groupBytesMax, type TwoViews } from "./entry-codec.ts";
+import { entryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
 import type { LogContent } from "./log-content.ts";
 import type { LogState } from "./log-state.ts";
 import { encodeLogState, logStateBytes } from "./log-state.ts";
 import { LogTrimmer } from "./log-trimmer.ts";
 import { sealSnapshotMeta } from "./sealed-meta.ts";
 
-/** Average size up to which values take the faster path of `Database.batch`. */
-const smallValueBytesMax = 1024;
+/** Size up to which a batch takes the path that is the faster one for few values, and holds on to native memory for longer. */
+const smallBatchBytesMax = 64 * 1024;
 
 export interface LevelLogStoreModules {
   readonly database: Database;
@@ -38,11 +38,10 @@ export interface LevelLogStoreOptions {
   readonly deadBytesMin?: number;
 }
 
-/** A batch of small values has taken a copy of what it was given, so all entries can be put together in the same place. */
-type Place = "same" | "own";
-
 interface Encoded {
   readonly checksums: readonly number[];
+  /** First entries of the groups. */
+  readonly groups: readonly number[];
   /** Where in the scratch the state goes. */
   readonly stateAt: number;
 }
@@ -52,16 +51,6 @@ function damageFoundByWriting(cause: unknown): QuorateError | undefined {
   return storageErrors.CORRUPT_LOG(`LevelDB found damage in the log: ${messageOf(cause)}`, {
     cause,
   });
-}
-
-/** What to delete later: the entries that went, not the gap up to a snapshot far beyond the end of the log. */
-function deadRange(before: LogState, plan: Compaction): Pick<LogState, "deadFrom" | "deadTo"> {
-  const isClean = before.deadFrom === before.deadTo;
-  const deadTo = Math.min(plan.first, before.lastIndex + 1);
-  return {
-    deadFrom: isClean ? plus(before.baseIndex, 1) : before.deadFrom,
-    deadTo: index(Math.max(deadTo, before.baseIndex + 1)),
-  };
 }
 
 export class LevelLogStore implements LogStore {
@@ -123,31 +112,36 @@ export class LevelLogStore implements LogStore {
 
   async #append(batch: LogBatch): Promise<void> {
     const content = this.#content;
+    const { entries } = batch;
     const hardState = checkAppend(content, content.state.hardState, batch);
-    const first = batch.entries[0];
-    if (first === undefined && batch.hardState === undefined) return;
-    const before = content.checksum((first?.index ?? content.lastIndex() + 1) - 1);
-    const sizeBytes = this.#reserve(batch.entries);
-    const isSmall = sizeBytes <= smallValueBytesMax * (batch.entries.length + 1);
-    const writes = this.#database.batch(isSmall ? "small" : "large");
-    const place = isSmall ? "same" : "own";
-    const encoded = this.#putEntries(writes, batch.entries, { before, place });
-    const lastIndex = batch.entries.at(-1)?.index ?? content.lastIndex();
-    const isTruncating =
-      lastIndex < content.lastIndex() || (first?.index ?? lastIndex + 1) <= content.lastIndex();
-    for (let at = lastIndex + 1; at <= content.lastIndex(); at += 1) writes.del(entryKey(at));
+    const first = entries[0]?.index ?? content.lastIndex() + 1;
+    if (entries.length === 0 && batch.hardState === undefined) return;
+    const before = content.checksum(first - 1);
+    const sizeBytes = entries.reduce((sum, { data }) => sum + entryBytes(data.length), 0);
+    const scratch = this.#scratch.reserve(sizeBytes + logStateBytes);
+    const writes = this.#database.batch(sizeBytes <= smallBatchBytesMax ? "small" : "large");
+    const isReplacing = first <= content.lastIndex();
+    if (isReplacing) this.#cut(writes, first);
+    const { checksums, groups, stateAt } = putGroups(writes, scratch, { entries, before });
     const state: LogState = {
       ...content.state,
       sequence: content.state.sequence + 1,
       hardState,
-      lastIndex,
-      lastChecksum: encoded.checksums.at(-1) ?? before,
+      lastIndex: entries.at(-1)?.index ?? content.lastIndex(),
+      lastChecksum: checksums.at(-1) ?? before,
     };
-    this.#putState(writes, state, encoded.stateAt);
-    await this.#commit(writes, isTruncating);
-    content.appended(batch.entries, { checksums: encoded.checksums, before, state });
+    putState(writes, scratch, { state, at: stateAt });
+    await this.#commit(writes, isReplacing);
+    content.appended(entries, { checksums, before, state, groups });
     this.#appends += 1;
     this.#appendedBytes += sizeBytes;
+  }
+
+  /** Takes `first` and everything after it away. */
+  #cut(writes: Batch, first: number): void {
+    for (const start of this.#content.groupsFrom(first)) writes.del(entryKey(start));
+    const cut = this.#content.cutBefore(first);
+    if (cut !== undefined) writes.put(entryKey(cut.start), cut.value);
   }
 
   async #compact(snapshot: SnapshotMeta, keepFrom: Index): Promise<void> {
@@ -156,10 +150,10 @@ export class LevelLogStore implements LogStore {
     const plan = planCompaction(content, before.hardState, { snapshot, keepFrom });
     const baseIndex = plus(plan.first, -1);
     const baseChecksum = plan.replaced ? 0 : content.checksum(baseIndex);
-    this.#reserve([]);
+    const scratch = this.#scratch.reserve(logStateBytes);
     const writes = this.#database.batch("large");
     if (plan.replaced) {
-      for (let at: number = plan.first; at <= before.lastIndex; at += 1) writes.del(entryKey(at));
+      for (const start of content.groupsFrom(plan.first)) writes.del(entryKey(start));
     }
     writes.put(snapshotKey, sealSnapshotMeta(snapshot));
     const state: LogState = {
@@ -171,9 +165,9 @@ export class LevelLogStore implements LogStore {
       lastIndex: plan.replaced ? baseIndex : before.lastIndex,
       lastChecksum: plan.replaced ? baseChecksum : before.lastChecksum,
       snapshotIndex: snapshot.index,
-      ...deadRange(before, plan),
+      ...this.#deadRange(before, plan),
     };
-    this.#putState(writes, state, 0);
+    putState(writes, scratch, { state, at: 0 });
     await this.#commit(writes, plan.replaced);
     content.compacted(snapshot, state);
   }
@@ -188,38 +182,56 @@ export class LevelLogStore implements LogStore {
     }
   }
 
-  #putEntries(
-    writes: Batch,
-    entries: readonly Entry[],
-    { before, place }: { readonly before: number; readonly place: Place },
-  ): Encoded {
-    const checksums: number[] = [];
-    let previous = before;
-    let at = 0;
-    for (const entry of entries) {
-      const slot = this.#scratch.slot(at, entry.data.length);
-      writeEntryKey(slot.key, entry.index);
-      previous = encodeEntry(slot, { entry, previous });
-      checksums.push(previous);
-      writes.put(slot.key, slot.value);
-      if (place === "own") at = slot.end;
+  /** What to delete later: the groups that went, not the gap up to a snapshot far beyond the end of the log. */
+  #deadRange(before: LogState, plan: Compaction): Pick<LogState, "deadFrom" | "deadTo"> {
+    const isClean = before.deadFrom === before.deadTo;
+    const end = Math.min(plan.first, before.lastIndex + 1);
+    // A group of which some entries stay, stays whole.
+    const deadTo = plan.replaced ? end : (this.#content.groupOf(end) ?? end);
+    return {
+      deadFrom: isClean ? before.deadTo : before.deadFrom,
+      deadTo: index(Math.max(deadTo, before.deadTo)),
+    };
+  }
+}
+
+function putGroups(
+  writes: Batch,
+  scratch: TwoViews,
+  { entries, before }: { readonly entries: readonly Entry[]; readonly before: number },
+): Encoded {
+  const checksums: number[] = [];
+  const groups: number[] = [];
+  let previous = before;
+  let from = 0;
+  let at = 0;
+  const end = (): void => {
+    const start = groups.at(-1);
+    if (start !== undefined) writes.put(entryKey(start), scratch.bytes.subarray(from, at));
+  };
+  for (const entry of entries) {
+    const sizeBytes = entryBytes(entry.data.length);
+    if (groups.length === 0 || at + sizeBytes - from > groupBytesMax) {
+      end();
+      from = at;
+      groups.push(entry.index);
     }
-    return { checksums, stateAt: at };
+    previous = encodeEntry(scratch, at, { entry, previous });
+    checksums.push(previous);
+    at += sizeBytes;
   }
+  end();
+  return { checksums, groups, stateAt: at };
+}
 
-  /** Both copies last: the batch then ends in the record's end mark. */
-  #putState(writes: Batch, state: LogState, at: number): void {
-    const record = this.#scratch.bytes(at, logStateBytes);
-    encodeLogState(record, 0, state);
-    writes.put(stateKey, record);
-    writes.put(stateCopyKey, record);
-  }
-
-  /** Room for one batch in the scratch; returns the bytes of the entries in it. */
-  #reserve(entries: readonly Entry[]): number {
-    let sizeBytes = 0;
-    for (const entry of entries) sizeBytes += slotBytes(entry.data.length);
-    this.#scratch.reserve(sizeBytes + logStateBytes);
-    return sizeBytes;
-  }
+/** Both copies last: the batch then ends in the record's end mark. */
+function putState(
+  writes: Batch,
+  { bytes }: TwoViews,
+  { state, at }: { readonly state: LogState; readonly at: number },
+): void {
+  const record = bytes.subarray(at, at + logStateBytes);
+  encodeLogState(record, 0, state);
+  writes.put(stateKey, record);
+  writes.put(stateCopyKey, record);
 }

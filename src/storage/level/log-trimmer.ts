@@ -3,15 +3,13 @@
 
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
-import type { Index } from "../../base/numbers.ts";
+import { index } from "../../base/numbers.ts";
 import type { WriteGate } from "../write-gate.ts";
 import type { Database } from "./database.ts";
-import { entriesStart, entryKey } from "./keys.ts";
+import { entriesStart, entryKey, readEntryKey } from "./keys.ts";
 import type { LogContent } from "./log-content.ts";
 import { SpaceReclaimer } from "./space.ts";
 
-/** One deletion occupies the log's writer for about a millisecond. */
-const deletedPerWriteMax = 2048;
 const deadBytesMin = 16 * 1024 * 1024;
 
 export interface LogTrimmerModules {
@@ -19,6 +17,14 @@ export interface LogTrimmerModules {
   readonly content: LogContent;
   readonly gate: WriteGate;
   readonly logger: Logger;
+}
+
+/** One page at a time: its deletion occupies the log's writer for about a millisecond. */
+async function firstPage(
+  pages: AsyncGenerator<readonly Uint8Array[]>,
+): Promise<readonly Uint8Array[]> {
+  for await (const page of pages) return page;
+  return [];
 }
 
 export class LogTrimmer {
@@ -74,13 +80,18 @@ export class LogTrimmer {
 
   async #deleteSome(): Promise<void> {
     const { database, content, gate } = this.#modules;
+    const { deadFrom, deadTo } = content.state;
+    const keys = await firstPage(database.keyPages(entryKey(deadFrom), entryKey(deadTo)));
+    const last = keys.at(-1);
+    if (last === undefined) {
+      content.trimmed(deadTo);
+      return;
+    }
     await gate.exclusive(async () => {
-      const { deadFrom: from, deadTo } = content.state;
-      const to = Math.min(deadTo, from + deletedPerWriteMax);
       const batch = database.batch("small");
-      for (let index: number = from; index < to; index += 1) batch.del(entryKey(index));
+      for (const key of keys) batch.del(key);
       await gate.io(() => batch.commit());
-      content.trimmed(to as Index);
+      content.trimmed(index(readEntryKey(last) + 1));
     });
   }
 

@@ -6,8 +6,7 @@ import { noSnapshot } from "../snapshot-meta.ts";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import { scanDatabase } from "./database-scan.ts";
-import { decodeEntry } from "./entry-codec.ts";
-import { entriesEnd, entryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
+import { entriesEnd, entryKey, readEntryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
 import { LogContent } from "./log-content.ts";
 import { chooseLogState, emptyLogState, encodeLogState, logStateBytes } from "./log-state.ts";
 import { LevelLogStore } from "./log-store.ts";
@@ -77,8 +76,8 @@ async function load(database: Database, content: LogContent, logger: Logger): Pr
     throw storageErrors.CORRUPT_LOG("the snapshot's description in the log is an older version");
   }
   content.begin(state, snapshot);
-  for await (const page of database.pages(entryKey(content.firstIndex()), entriesEnd)) {
-    for (const [, value] of page) content.load(decodeEntry(value, content.lastIndex() + 1));
+  for await (const page of database.pages(entryKey(state.deadTo), entriesEnd)) {
+    for (const [key, value] of page) content.load(readEntryKey(key), value);
   }
   const isComplete =
     content.lastIndex() === state.lastIndex && content.state.lastChecksum === state.lastChecksum;

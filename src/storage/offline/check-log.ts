@@ -4,7 +4,6 @@ import type { Database } from "../level/database.ts";
 import type { LogState } from "../level/log-state.ts";
 import type { Findings } from "./findings.ts";
 import {
-  countBehind,
   newerState,
   type ReadEntry,
   readEntries,
@@ -124,18 +123,18 @@ export async function checkLog(database: Database, check: LogCheck): Promise<Che
   const chain = new Chain(state, findings);
   const { snapshotIndex, baseIndex, baseTerm, lastIndex } = state;
   let termAtSnapshot = snapshotIndex === baseIndex ? baseTerm : undefined;
-  for await (const one of readEntries(database, { from: baseIndex + 1, to: lastIndex })) {
-    chain.add(one);
+  let behind = 0;
+  const range = { firstGroup: state.deadTo, from: baseIndex + 1, to: lastIndex };
+  for await (const one of readEntries(database, range)) {
+    if (one.index > lastIndex) behind += 1;
+    else chain.add(one);
     if (one.index === snapshotIndex) termAtSnapshot = one.stored?.entry.term;
     read(one.stored?.entry.data.length ?? 0);
   }
   chain.end();
-  await findings.of(part, async () => {
-    const behind = await countBehind(database, lastIndex);
-    if (behind === 0) return;
-    throw storageErrors.CORRUPT_LOG(
-      `the last write ended at entry ${String(lastIndex)}, but ${String(behind)} entries lie behind it`,
-    );
-  });
+  if (behind > 0) {
+    const what = `the last write ended at entry ${String(lastIndex)}, but ${String(behind)} entries lie behind it`;
+    findings.add(part, storageErrors.CORRUPT_LOG(what));
+  }
   return { state, entries: chain.intact, termAtSnapshot };
 }

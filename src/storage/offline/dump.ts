@@ -3,6 +3,7 @@ import { storageErrors } from "../errors.ts";
 import { whileStopped } from "./access.ts";
 import { newerState, type ReadEntry, readEntries, readStates } from "./log-reader.ts";
 import { withDatabase } from "./open-view.ts";
+import { whyUnreadable } from "./readable.ts";
 
 export interface DumpOptions {
   readonly directory: string;
@@ -56,15 +57,22 @@ function dumped({ index, stored, damage }: ReadEntry): DumpedEntry | DamagedEntr
   return { index, term, type, data, checksum: stored.checksum };
 }
 
+/** Throws CORRUPT_LOG when what LevelDB would say of the log cannot be believed. */
+async function refuseUnreadable(directory: string): Promise<void> {
+  const found = await whyUnreadable(directory, "log");
+  if (found !== undefined) throw storageErrors.CORRUPT_LOG(`${found.where}: ${found.what}`);
+}
+
 /**
  * Hands the hard state and the entries to `sink`. Rejects with NOT_A_DATA_DIRECTORY, NEWER_FORMAT,
- * DATA_DIRECTORY_IN_USE, OPEN_FAILED, or CORRUPT_LOG when LevelDB cannot open the log at all.
+ * DATA_DIRECTORY_IN_USE, OPEN_FAILED, or CORRUPT_LOG when LevelDB cannot read the log at all.
  */
 export async function dumpLog(options: DumpOptions, sink: DumpSink): Promise<void> {
   const { directory } = options;
   const damaged = storageErrors.CORRUPT_LOG;
-  await whileStopped(directory, () =>
-    withDatabase({ directory, name: "log", damaged }, async (database) => {
+  await whileStopped(directory, async () => {
+    await refuseUnreadable(directory);
+    await withDatabase({ directory, name: "log", damaged }, async (database) => {
       if (database === undefined) throw damaged(`there is no log in ${directory}`);
       const copies = await readStates(database);
       const state = newerState(copies);
@@ -85,7 +93,11 @@ export async function dumpLog(options: DumpOptions, sink: DumpSink): Promise<voi
       });
       const from = Math.max(options.from ?? firstIndex, firstIndex);
       const to = Math.min(options.to ?? lastIndex, lastIndex);
-      for await (const one of readEntries(database, { from, to })) await sink.entry(dumped(one));
-    }),
-  );
+      const range = { firstGroup: state.deadTo, from, to };
+      for await (const one of readEntries(database, range)) {
+        if (one.index > to) break;
+        await sink.entry(dumped(one));
+      }
+    });
+  });
 }

@@ -2,9 +2,17 @@
 import { messageOf, QuorateError } from "../../base/errors.ts";
 import type { SnapshotMeta } from "../../raft/types.ts";
 import { storageErrors } from "../errors.ts";
-import type { Database } from "../level/database.ts";
-import { decodeEntry, type StoredEntry } from "../level/entry-codec.ts";
-import { entriesEnd, entryKey, snapshotKey, stateCopyKey, stateKey } from "../level/keys.ts";
+import type { Database, Pair } from "../level/database.ts";
+import { decodeEntry, type StoredEntry, statedEnd, statedIndex } from "../level/entry-codec.ts";
+import {
+  asBuffer,
+  entriesEnd,
+  entryKey,
+  readEntryKey,
+  snapshotKey,
+  stateCopyKey,
+  stateKey,
+} from "../level/keys.ts";
 import { decodeLogState, type LogState } from "../level/log-state.ts";
 import { unsealSnapshotMeta } from "../level/sealed-meta.ts";
 
@@ -62,30 +70,65 @@ export interface ReadEntry {
   readonly damage: QuorateError | undefined;
 }
 
-/** The entries from `from` to `to`, both included, each read for itself: a damaged one hides no other. */
-export async function* readEntries(
-  database: Database,
-  { from, to }: { readonly from: number; readonly to: number },
-): AsyncGenerator<ReadEntry> {
-  for (let index = from; index <= to; index += 1) {
+function missing(index: number): ReadEntry {
+  const damage = storageErrors.CORRUPT_ENTRY(`log entry ${String(index)} is missing`);
+  return { index, stored: undefined, damage };
+}
+
+/** The end of a damaged entry, when what lies there is the one after it. */
+function endOfDamaged(group: Buffer, from: number, index: number): number | undefined {
+  const to = statedEnd(group, from);
+  return to === undefined || to === group.length || statedIndex(group, to) === index + 1
+    ? to
+    : undefined;
+}
+
+/** The entries of one group, as far as they can be told apart. */
+function* readGroup(value: Uint8Array, first: number): Generator<ReadEntry, void> {
+  const group = asBuffer(value);
+  let index = first;
+  for (let from = 0; from < group.length || index === first; index += 1) {
+    let to: number | undefined;
     try {
-      const stored = decodeEntry(await get(database, entryKey(index)), index);
+      const stored = decodeEntry(group, from, index);
+      to = stored.to;
       yield { index, stored, damage: undefined };
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
+      to = endOfDamaged(group, from, index);
       yield { index, stored: undefined, damage: error };
     }
+    if (to === undefined) return;
+    from = to;
   }
 }
 
-/** How many entries lie behind the last one that the state knows. */
-export async function countBehind(database: Database, last: number): Promise<number> {
-  let count = 0;
+/**
+ * The entries from `from` to the end, each read for itself: a damaged one hides no other. `firstGroup` is at most the number of the
+ * group that holds `from`. Those up to `to` that are not there are told as damaged; what lies behind is told as it is.
+ */
+export async function* readEntries(
+  database: Database,
+  range: { readonly firstGroup: number; readonly from: number; readonly to: number },
+): AsyncGenerator<ReadEntry> {
+  const { firstGroup, from, to } = range;
+  let next = from;
+  for await (const [key, value] of groupsOf(database, firstGroup)) {
+    const first = readEntryKey(key);
+    for (; next < first && next <= to; next += 1) yield missing(next);
+    for (const one of readGroup(value, first)) {
+      if (one.index < next) continue;
+      next = one.index + 1;
+      yield one;
+    }
+  }
+  for (; next <= to; next += 1) yield missing(next);
+}
+
+async function* groupsOf(database: Database, firstGroup: number): AsyncGenerator<Pair> {
   try {
-    for await (const page of database.keyPages(entryKey(last + 1), entriesEnd))
-      count += page.length;
+    for await (const page of database.pages(entryKey(firstGroup), entriesEnd)) yield* page;
   } catch (cause) {
     throw storageErrors.CORRUPT_LOG(`LevelDB cannot read: ${messageOf(cause)}`, { cause });
   }
-  return count;
 }

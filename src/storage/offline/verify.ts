@@ -7,8 +7,6 @@ import { isMissing } from "../files/atomic-file.ts";
 import { readContacts } from "../files/contacts.ts";
 import { readFormation } from "../files/formation.ts";
 import { readQuarantine, refuseStopped } from "../files/quarantine.ts";
-import { scanDatabase } from "../level/database-scan.ts";
-import type { TableDepth } from "../level/table-scan.ts";
 import { scanWal } from "../level/wal-files.ts";
 import { type FoundIdentity, whileStopped } from "./access.ts";
 import { type CheckedChunks, checkChunks } from "./check-chunks.ts";
@@ -16,6 +14,7 @@ import { type CheckedLog, checkLog } from "./check-log.ts";
 import { checkSnapshots } from "./check-snapshots.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { withDatabase } from "./open-view.ts";
+import { type DatabaseName, whyUnreadable } from "./readable.ts";
 
 export interface Verification {
   readonly directory: string;
@@ -46,14 +45,7 @@ interface Work {
 
 const noLog: CheckedLog = { state: undefined, entries: 0, termAtSnapshot: undefined };
 const noChunks: CheckedChunks = { intact: 0, damaged: 0, leftOver: 0 };
-type DatabaseName = "log" | "chunks" | "chunk-index";
 const databaseNames: readonly DatabaseName[] = ["log", "chunks", "chunk-index"];
-const depths: Readonly<Record<DatabaseName, TableDepth>> = {
-  log: "whole",
-  chunks: "index",
-  "chunk-index": "whole",
-};
-
 async function bytesBelow(directory: string): Promise<number> {
   let bytes = 0;
   for (const name of [...databaseNames, "snapshots"]) {
@@ -103,17 +95,11 @@ async function checkWals({ directory, findings, notes }: Work): Promise<void> {
   }
 }
 
-/**
- * Whether LevelDB may be asked what is in a database. With damaged tables it would leave out entries without a word, or end this
- * process. Chunks have digests, so of theirs only what leads to them must be whole.
- */
 async function isReadable({ directory, findings }: Work, name: DatabaseName): Promise<boolean> {
-  const { damage } = await scanDatabase(join(directory, name), depths[name]);
-  if (damage === undefined) return true;
-  const { file, offset, reason } = damage;
+  const found = await whyUnreadable(directory, name);
+  if (found === undefined) return true;
   const error = name === "log" ? storageErrors.CORRUPT_LOG : storageErrors.CORRUPT_CHUNK;
-  const what = `LevelDB's own files are damaged: ${reason}. What is in them was not read`;
-  findings.add(name, error(what), `${name}/${file} at byte ${String(offset)}`);
+  findings.add(name, error(found.what), found.where);
   return false;
 }
 

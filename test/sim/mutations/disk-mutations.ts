@@ -13,15 +13,15 @@ export const diskMutations: readonly Mutation[] = [
     name: "hard-state-written-after-its-entries",
     source: "Raft section 5: term, vote and entries are one write; hashicorp/raft keeps them apart",
     file: "src/storage/level/log-store.ts",
-    find: "    this.#putState(writes, state, encoded.stateAt);\n    await this.#commit(writes, isTruncating);",
+    find: "    putState(writes, scratch, { state, at: stateAt });\n    await this.#commit(writes, isReplacing);",
     replace:
-      '    await this.#commit(writes, isTruncating);\n    const second = this.#database.batch("small");\n    this.#putState(second, state, encoded.stateAt);\n    await this.#commit(second, false);',
+      '    await this.#commit(writes, isReplacing);\n    const second = this.#database.batch("small");\n    putState(second, scratch, { state, at: stateAt });\n    await this.#commit(second, false);',
   },
   {
     name: "entry-checksum-not-looked-at",
     source: "Ganesan et al., FAST 2017: redundancy does not imply fault tolerance",
     file: "src/storage/level/entry-codec.ts",
-    find: "if (crc32(bytes.subarray(checksumBytes)) !== checksum)",
+    find: "if (crc32(group.subarray(from + checksumBytes, to)) !== checksum)",
     replace: "if (checksum < 0)",
   },
   {

@@ -179,7 +179,14 @@ export const mutations: readonly Mutation[] = [
     name: "conflicting-suffix-stays-on-the-disk",
     source: "etcd #22442; mofa #1151",
     file: "src/storage/level/log-store.ts",
-    find: "for (let at = lastIndex + 1; at <= content.lastIndex(); at += 1) writes.del(entryKey(at));",
+    find: "for (const start of this.#content.groupsFrom(first)) writes.del(entryKey(start));",
+    replace: "",
+  },
+  {
+    name: "conflicting-end-of-a-group-stays-on-the-disk",
+    source: "etcd #22442, for entries that lie together",
+    file: "src/storage/level/log-store.ts",
+    find: "if (cut !== undefined) writes.put(entryKey(cut.start), cut.value);",
     replace: "",
   },
   {

@@ -1,10 +1,10 @@
 // Opens a simulated log as src/storage/level/open-log.ts opens a real one, with the same parts: scan of the write-ahead
 // log, both copies of the state, snapshot's description, every entry and its chain.
 import { storageErrors } from "../../../src/storage/errors.ts";
-import { decodeEntry } from "../../../src/storage/level/entry-codec.ts";
 import {
   entriesEnd,
   entryKey,
+  readEntryKey,
   snapshotKey,
   stateCopyKey,
   stateKey,
@@ -64,8 +64,8 @@ export function loadLog(
     throw storageErrors.CORRUPT_LOG("the snapshot's description in the log is an older version");
   }
   content.begin(state, snapshot);
-  for (const [, value] of database.range(entryKey(content.firstIndex()), entriesEnd)) {
-    content.load(decodeEntry(value, content.lastIndex() + 1));
+  for (const [key, value] of database.range(entryKey(state.deadTo), entriesEnd)) {
+    content.load(readEntryKey(key), value);
   }
   const { lastIndex, lastChecksum } = content.state;
   if (lastIndex !== state.lastIndex || lastChecksum !== state.lastChecksum) {

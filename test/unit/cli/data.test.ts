@@ -25,7 +25,8 @@ beforeEach(async () => {
     data: bytes,
   }));
   const hardState = { term: term(1), vote: peerId(3), commit: index(2) };
-  await data.log.append({ entries, hardState });
+  for (const one of entries) await data.log.append({ entries: [one], hardState: undefined });
+  await data.log.append({ entries: [], hardState });
   await data.close();
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
@@ -110,7 +111,7 @@ describe("dump", () => {
     const { code, stdout } = await run(["data", "dump", dir, "--no-headers"]);
     expect(code).toBe(0);
     const [state, , ...entries] = words(stdout).map((line) => line.map((word) => word.trim()));
-    expect(state).toEqual(["1", "3", "2", "1", "3", "0", "1", "2 of 2"]);
+    expect(state).toEqual(["1", "3", "2", "1", "3", "0", "4", "2 of 2"]);
     expect(entries.map((line) => line.at(-1))).toEqual(["leader", "kv-delete", "unknown 0xff00"]);
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Database } from "../../../../src/storage/level/database.ts";
+import { entryKey, readEntryKey } from "../../../../src/storage/level/keys.ts";
 import type { LogContent } from "../../../../src/storage/level/log-content.ts";
 import { LogTrimmer } from "../../../../src/storage/level/log-trimmer.ts";
 import { WriteGate } from "../../../../src/storage/write-gate.ts";
@@ -16,6 +17,10 @@ function makeLog() {
     },
   } as unknown as LogContent;
   const database = {
+    keyPages: async function* (_from: Uint8Array, to: Uint8Array) {
+      const last = readEntryKey(to) - 1;
+      if (last >= state.deadFrom) yield [entryKey(last)];
+    },
     batch: () => ({ del: () => undefined, commit: () => Promise.resolve() }),
     approximateBytes: () => new Promise<number>((resolve) => measurements.push(() => resolve(0))),
   } as unknown as Database;

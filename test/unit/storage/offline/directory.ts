@@ -6,15 +6,18 @@ import { digestOf, hardState, run, snapshotMeta } from "../../../conformance/sto
 
 const chunkBytes: readonly Buffer[] = [1, 2, 3].map((byte) => Buffer.alloc(5000, byte));
 export const chunks = chunkBytes.map((bytes) => ({ bytes, digest: digestOf(bytes) }));
-/** The entries that are left: 8 to 30; the snapshot ends at 10. */
+/** The entries that are left: 8 to 30; the snapshot ends at 10. Each lies alone up to 20, those behind lie together. */
 export const lastIndex = 30;
 export const firstIndex = 8;
+/** The first of those that lie together. */
+export const groupStart = 21;
 
 export async function fill(dir: string): Promise<void> {
   const data = await openDataDirectory({ dir, logger: silentLogger, serverId: "alpha" });
   await data.saveIdentity({ ...data.identity, clusterId: "c", peerId: 4 });
   await data.saveFormation(Buffer.from("proposal"));
-  await data.log.append({ entries: run(1, 20, 1), hardState: hardState(1, 4, 12) });
+  for (const one of run(1, 20, 1)) await data.log.append({ entries: [one], hardState: undefined });
+  await data.log.append({ entries: [], hardState: hardState(1, 4, 12) });
   const snapshot = snapshotMeta(10, 1);
   const writer = await data.snapshots.create(snapshot);
   await writer.write(Buffer.alloc(200_000, 7));

@@ -10,7 +10,7 @@ import {
   dumpLog,
 } from "../../../../src/storage/offline/dump.ts";
 import { codeOf, entry, temporaryDirectory } from "../../../conformance/storage/harness.ts";
-import { rawWrite } from "../level/raw.ts";
+import { flipInTables, rawWrite } from "../level/raw.ts";
 import { fill, firstIndex, lastIndex } from "./directory.ts";
 import { treeOf } from "./tree.ts";
 
@@ -49,7 +49,8 @@ test("hard state and all entries, and nothing is written", async () => {
     Array.from({ length: lastIndex - firstIndex + 1 }, (_, i) => firstIndex + i),
   );
   expect(entries[2]).toMatchObject(entry(10, 1));
-  expect(entries.at(-1)).toMatchObject(entry(lastIndex, 2));
+  const { data, ...last } = entry(lastIndex, 2);
+  expect(entries.at(-1)).toMatchObject({ ...last, data: Uint8Array.from(data) });
   expect(await treeOf(dir)).toEqual(before);
 });
 
@@ -87,4 +88,13 @@ test("without a hard state there are no entries to be sure of", async () => {
 test("no log is an error", async () => {
   await rm(join(dir, "log"), { recursive: true });
   expect(await codeOf(() => dump())).toBe("QUORATE_STORAGE_CORRUPT_LOG");
+});
+
+test("damaged tables are not handed to LevelDB, which would leave out entries or end this process", async () => {
+  await rawWrite(join(dir, "log"), []);
+  expect(await flipInTables(join(dir, "log"), Buffer.from("12/1"), 1)).toBeGreaterThan(0);
+  const told: unknown[] = [];
+  const note = (one: unknown): Promise<void> => Promise.resolve(void told.push(one));
+  const code = await codeOf(() => dumpLog({ directory: dir }, { state: note, entry: note }));
+  expect([code, told]).toEqual(["QUORATE_STORAGE_CORRUPT_LOG", []]);
 });

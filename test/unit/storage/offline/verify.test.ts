@@ -7,6 +7,7 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { openDataDirectory } from "../../../../src/storage/data-directory.ts";
 import { decideQuarantine } from "../../../../src/storage/files/quarantine.ts";
 import { lockDirectory } from "../../../../src/storage/level/directory-lock.ts";
+import { statedEnd } from "../../../../src/storage/level/entry-codec.ts";
 import {
   arrivalKey,
   chunkKey,
@@ -20,7 +21,7 @@ import { type Verification, verifyDataDirectory } from "../../../../src/storage/
 import { codeOf, run, temporaryDirectory } from "../../../conformance/storage/harness.ts";
 import { markStopped } from "../files/stopped.ts";
 import { filesOf, flipBit, flipInTables, rawPairs, rawWrite } from "../level/raw.ts";
-import { chunks, fill, firstIndex, lastIndex } from "./directory.ts";
+import { chunks, fill, firstIndex, groupStart, lastIndex } from "./directory.ts";
 import { treeOf } from "./tree.ts";
 
 let dir: string;
@@ -183,9 +184,37 @@ describe("the log", () => {
     await damageValue("log", entryKey(11), 30);
     await rawWrite(path("log"), [
       [entryKey(14), undefined],
-      [entryKey(29), await valueOf("log", entryKey(28))],
+      [entryKey(18), await valueOf("log", entryKey(17))],
     ]);
-    expect(await findings()).toEqual([11, 14, 29].map((at) => `log: entry ${String(at)} ENTRY`));
+    expect(await findings()).toEqual([11, 14, 18].map((at) => `log: entry ${String(at)} ENTRY`));
+  });
+
+  /** Where in the group that begins with `groupStart` an entry begins. */
+  async function placeInGroup(index: number): Promise<number> {
+    const group = await valueOf("log", entryKey(groupStart));
+    let at = 0;
+    for (let i = groupStart; i < index; i += 1) at = statedEnd(group, at) ?? group.length;
+    return at;
+  }
+
+  test("an entry among others that lie together: those behind it are still checked", async () => {
+    for (const index of [22, 25]) {
+      const at = await placeInGroup(index);
+      await damageValue("log", entryKey(groupStart), at + 30);
+    }
+    expect(await findings()).toEqual([22, 25].map((at) => `log: entry ${String(at)} ENTRY`));
+  });
+
+  test("an entry whose length is damaged hides those that lie behind it", async () => {
+    const at = await placeInGroup(27);
+    await damageValue("log", entryKey(groupStart), at + 25);
+    expect(await findings()).toEqual([27, 28, 29, 30].map((one) => `log: entry ${one} ENTRY`));
+  });
+
+  test("entries that lie together behind the last one", async () => {
+    const group = await valueOf("log", entryKey(groupStart));
+    await rawWrite(path("log"), [[entryKey(groupStart), Buffer.concat([group, Buffer.of(1)])]]);
+    expect(await findings()).toEqual(["log LOG"]);
   });
 
   test("an entry that is intact and does not belong there breaks the chain", async () => {
@@ -247,7 +276,9 @@ describe("the log", () => {
 
   test("a finding for each of very many would be read by nobody", async () => {
     const data = await openDataDirectory({ dir, logger: silentLogger });
-    await data.log.append({ entries: run(lastIndex + 1, 130, 2), hardState: undefined });
+    for (const one of run(lastIndex + 1, 130, 2)) {
+      await data.log.append({ entries: [one], hardState: undefined });
+    }
     await data.close();
     const gone = Array.from({ length: 80 }, (_, i) => [entryKey(40 + i), undefined] as const);
     await rawWrite(path("log"), gone);
