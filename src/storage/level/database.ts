@@ -70,15 +70,17 @@ interface WriteOptions {
   readonly sync: true;
 }
 
+interface Chain {
+  put(key: Uint8Array, value: Uint8Array): unknown;
+  del(key: Uint8Array): unknown;
+  write(options: WriteOptions): Promise<void>;
+}
+
 /** What `level` is in Node: the type that it publishes only has what browsers offer too. */
 interface NodeLevel {
   open(): Promise<void>;
   close(): Promise<void>;
-  batch(): {
-    put(key: Uint8Array, value: Uint8Array): unknown;
-    del(key: Uint8Array): unknown;
-    write(options: WriteOptions): Promise<void>;
-  };
+  batch(): Chain;
   batch(operations: readonly Operation[], options: WriteOptions): Promise<void>;
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   getSync(key: Uint8Array, options?: { readonly snapshot: Pin }): Uint8Array | undefined;
@@ -93,22 +95,45 @@ interface NodeLevel {
  * An operation in an array costs 6 µs, in a chained batch 1 µs (64 values of 256 bytes), but the native
  * memory of a chained batch is only freed by the garbage collector: right for small values only.
  */
-function chainedBatch(level: NodeLevel): Batch {
-  const batch = level.batch();
-  return {
-    put: (key, value) => void batch.put(key, value),
-    del: (key) => void batch.del(key),
-    commit: () => batch.write({ sync: true }),
-  };
+class ChainedBatch implements Batch {
+  readonly #batch: Chain;
+
+  constructor(level: NodeLevel) {
+    this.#batch = level.batch();
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#batch.put(key, value);
+  }
+
+  del(key: Uint8Array): void {
+    this.#batch.del(key);
+  }
+
+  commit(): Promise<void> {
+    return this.#batch.write({ sync: true });
+  }
 }
 
-function arrayBatch(level: NodeLevel): Batch {
-  const operations: Operation[] = [];
-  return {
-    put: (key, value) => void operations.push({ type: "put", key, value }),
-    del: (key) => void operations.push({ type: "del", key }),
-    commit: () => level.batch(operations, { sync: true }),
-  };
+class ArrayBatch implements Batch {
+  readonly #level: NodeLevel;
+  readonly #operations: Operation[] = [];
+
+  constructor(level: NodeLevel) {
+    this.#level = level;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#operations.push({ type: "put", key, value });
+  }
+
+  del(key: Uint8Array): void {
+    this.#operations.push({ type: "del", key });
+  }
+
+  commit(): Promise<void> {
+    return this.#level.batch(this.#operations, { sync: true });
+  }
 }
 
 /** Always closes the cursor: an open one pins the table files below it. */
@@ -131,7 +156,7 @@ function wrap(level: NodeLevel): Database {
     highWaterMarkBytes: pageBytes,
   });
   return {
-    batch: (values) => (values === "small" ? chainedBatch(level) : arrayBatch(level)),
+    batch: (values) => (values === "small" ? new ChainedBatch(level) : new ArrayBatch(level)),
     get: (key) => level.get(key),
     getSync: (key, pin) =>
       pin === undefined ? level.getSync(key) : level.getSync(key, { snapshot: pin }),

@@ -10,9 +10,9 @@
 import { crc32 } from "node:zlib";
 import type { Index, Term } from "../../base/numbers.ts";
 import type { Entry, EntryType } from "../../raft/types.ts";
-import { crcOf } from "../crc.ts";
 import { storageErrors } from "../errors.ts";
-import { asBuffer, readNumber, writeNumber } from "./keys.ts";
+import { asBuffer, readNumber } from "./keys.ts";
+import { checksumOf, setNumber, type TwoViews } from "./two-views.ts";
 
 const entryHeaderBytes = 29;
 /** A group ends before this is exceeded; an entry that is larger is a group of its own. */
@@ -22,21 +22,6 @@ const lengthAt = 25;
 
 const typeCodes: Readonly<Record<EntryType, number>> = { normal: 0, membership: 1 };
 const typesByCode: readonly EntryType[] = ["normal", "membership"];
-
-/** The same bytes, seen in two ways. */
-export interface TwoViews {
-  readonly bytes: Buffer;
-  readonly view: DataView;
-}
-
-const ownCrc32 = crcOf(0xedb88320);
-/** Up to here the own sum is quicker than a call to zlib's, which is the same. */
-const ownCrcBytesMax = 1024;
-
-function checksumOf({ bytes, view }: TwoViews, from: number, to: number): number {
-  if (to - from <= ownCrcBytesMax) return ownCrc32(view, from, to);
-  return crc32(bytes.subarray(from, to));
-}
 
 /** What an entry with such a payload takes. */
 export function entryBytes(payloadBytes: number): number {
@@ -52,8 +37,8 @@ export function encodeEntry(
   const { entry, previous } = chained;
   const { bytes, view } = target;
   view.setUint32(at + 4, previous);
-  writeNumber(bytes, at + 8, entry.index);
-  writeNumber(bytes, at + 16, entry.term);
+  setNumber(view, at + 8, entry.index);
+  setNumber(view, at + 16, entry.term);
   bytes[at + 24] = typeCodes[entry.type];
   view.setUint32(at + lengthAt, entry.data.length);
   bytes.set(entry.data, at + entryHeaderBytes);

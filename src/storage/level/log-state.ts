@@ -6,7 +6,8 @@ import type { Index, PeerId, Term } from "../../base/numbers.ts";
 import { noIndex, noPeer, noTerm } from "../../base/numbers.ts";
 import type { HardState } from "../../raft/types.ts";
 import { storageErrors } from "../errors.ts";
-import { asBuffer, readNumber, writeNumber } from "./keys.ts";
+import { asBuffer, readNumber } from "./keys.ts";
+import { checksumOf, setNumber, type TwoViews, twoViews } from "./two-views.ts";
 
 export interface LogState {
   /** Grows by one with every batch. */
@@ -46,23 +47,31 @@ export const emptyLogState: LogState = {
 export const logStateBytes = 4 + 10 * 8 + 2 * 4 + 1;
 const endMark = 0xa5;
 
-export function encodeLogState(target: Buffer, at: number, state: LogState): void {
+export function encodeLogState(target: TwoViews, at: number, state: LogState): void {
+  const { view } = target;
   const { hardState } = state;
   const numbers = at + 4;
-  writeNumber(target, numbers, state.sequence);
-  writeNumber(target, numbers + 8, hardState.term);
-  writeNumber(target, numbers + 16, hardState.vote);
-  writeNumber(target, numbers + 24, hardState.commit);
-  writeNumber(target, numbers + 32, state.baseIndex);
-  writeNumber(target, numbers + 40, state.baseTerm);
-  writeNumber(target, numbers + 48, state.lastIndex);
-  writeNumber(target, numbers + 56, state.snapshotIndex);
-  writeNumber(target, numbers + 64, state.deadFrom);
-  writeNumber(target, numbers + 72, state.deadTo);
-  target.writeUInt32BE(state.baseChecksum, numbers + 80);
-  target.writeUInt32BE(state.lastChecksum, numbers + 84);
-  target[numbers + 88] = endMark;
-  target.writeUInt32BE(crc32(target.subarray(numbers, at + logStateBytes)), at);
+  setNumber(view, numbers, state.sequence);
+  setNumber(view, numbers + 8, hardState.term);
+  setNumber(view, numbers + 16, hardState.vote);
+  setNumber(view, numbers + 24, hardState.commit);
+  setNumber(view, numbers + 32, state.baseIndex);
+  setNumber(view, numbers + 40, state.baseTerm);
+  setNumber(view, numbers + 48, state.lastIndex);
+  setNumber(view, numbers + 56, state.snapshotIndex);
+  setNumber(view, numbers + 64, state.deadFrom);
+  setNumber(view, numbers + 72, state.deadTo);
+  view.setUint32(numbers + 80, state.baseChecksum);
+  view.setUint32(numbers + 84, state.lastChecksum);
+  view.setUint8(numbers + 88, endMark);
+  view.setUint32(at, checksumOf(target, numbers, at + logStateBytes));
+}
+
+/** `state` as a record of its own. */
+export function logStateRecord(state: LogState): Buffer {
+  const target = twoViews(logStateBytes);
+  encodeLogState(target, 0, state);
+  return target.bytes;
 }
 
 /** Undefined when it is missing or damaged. */

@@ -15,13 +15,14 @@ import { WriteGate } from "../write-gate.ts";
 import { AppendScratch } from "./append-scratch.ts";
 import type { Batch, Database } from "./database.ts";
 import { isCorruption } from "./database.ts";
-import { encodeEntry, entryBytes, groupBytesMax, type TwoViews } from "./entry-codec.ts";
+import { encodeEntry, entryBytes, groupBytesMax } from "./entry-codec.ts";
 import { entryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
 import type { LogContent } from "./log-content.ts";
 import type { LogState } from "./log-state.ts";
 import { encodeLogState, logStateBytes } from "./log-state.ts";
 import { LogTrimmer } from "./log-trimmer.ts";
 import { sealSnapshotMeta } from "./sealed-meta.ts";
+import type { TwoViews } from "./two-views.ts";
 
 /** Size up to which a batch takes the path that is the faster one for few values, and holds on to native memory for longer. */
 const smallBatchBytesMax = 64 * 1024;
@@ -205,33 +206,29 @@ function putGroups(
   let previous = before;
   let from = 0;
   let at = 0;
-  const end = (): void => {
-    const start = groups.at(-1);
-    if (start !== undefined) writes.put(entryKey(start), scratch.bytes.subarray(from, at));
-  };
   for (const entry of entries) {
     const sizeBytes = entryBytes(entry.data.length);
-    if (groups.length === 0 || at + sizeBytes - from > groupBytesMax) {
-      end();
+    if (at > from && at + sizeBytes - from > groupBytesMax) {
+      writes.put(entryKey(groups.at(-1) ?? 0), scratch.bytes.subarray(from, at));
       from = at;
-      groups.push(entry.index);
     }
+    if (at === from) groups.push(entry.index);
     previous = encodeEntry(scratch, at, { entry, previous });
     checksums.push(previous);
     at += sizeBytes;
   }
-  end();
+  if (at > from) writes.put(entryKey(groups.at(-1) ?? 0), scratch.bytes.subarray(from, at));
   return { checksums, groups, stateAt: at };
 }
 
 /** Both copies last: the batch then ends in the record's end mark. */
 function putState(
   writes: Batch,
-  { bytes }: TwoViews,
+  scratch: TwoViews,
   { state, at }: { readonly state: LogState; readonly at: number },
 ): void {
-  const record = bytes.subarray(at, at + logStateBytes);
-  encodeLogState(record, 0, state);
+  encodeLogState(scratch, at, state);
+  const record = scratch.bytes.subarray(at, at + logStateBytes);
   writes.put(stateKey, record);
   writes.put(stateCopyKey, record);
 }

@@ -8,7 +8,7 @@ import { openDatabase } from "./database.ts";
 import { scanDatabase } from "./database-scan.ts";
 import { entriesEnd, entryKey, readEntryKey, snapshotKey, stateCopyKey, stateKey } from "./keys.ts";
 import { LogContent } from "./log-content.ts";
-import { chooseLogState, emptyLogState, encodeLogState, logStateBytes } from "./log-state.ts";
+import { chooseLogState, emptyLogState, logStateRecord } from "./log-state.ts";
 import { LevelLogStore } from "./log-store.ts";
 import { sealSnapshotMeta, unsealSnapshotMeta } from "./sealed-meta.ts";
 import { droppedRecords, scanWal } from "./wal-files.ts";
@@ -54,8 +54,7 @@ async function checkFiles({ directory, isNew }: OpenLogOptions): Promise<void> {
 }
 
 async function createState(database: Database): Promise<void> {
-  const record = Buffer.alloc(logStateBytes);
-  encodeLogState(record, 0, emptyLogState);
+  const record = logStateRecord(emptyLogState);
   const batch = database.batch("small");
   batch.put(snapshotKey, sealSnapshotMeta(noSnapshot));
   batch.put(stateKey, record);

@@ -13,8 +13,7 @@ import { LogContent } from "../../../src/storage/level/log-content.ts";
 import {
   chooseLogState,
   emptyLogState,
-  encodeLogState,
-  logStateBytes,
+  logStateRecord,
 } from "../../../src/storage/level/log-state.ts";
 import { sealSnapshotMeta, unsealSnapshotMeta } from "../../../src/storage/level/sealed-meta.ts";
 import { scanWalFile } from "../../../src/storage/level/wal-scan.ts";
@@ -25,8 +24,7 @@ import type { WalOperation } from "./wal.ts";
 
 /** What a new directory holds: an empty log. */
 export function createLog(files: LevelFiles): void {
-  const record = Buffer.alloc(logStateBytes);
-  encodeLogState(record, 0, emptyLogState);
+  const record = logStateRecord(emptyLogState);
   files.append([
     { key: Buffer.from(snapshotKey), value: Buffer.from(sealSnapshotMeta(noSnapshot)) },
     { key: Buffer.from(stateKey), value: record },

@@ -12,7 +12,7 @@ import { openDatabase } from "../../../../src/storage/level/database.ts";
 import { digestKey } from "../../../../src/storage/level/keys.ts";
 import { openChunks } from "../../../../src/storage/level/open-chunks.ts";
 import { codeOf, digestOf, temporaryDirectory } from "../../../conformance/storage/harness.ts";
-import { filesOf, flipBit, flipInTables, rawPairs, rawWrite } from "./raw.ts";
+import { filesOf, flipBit, flipInTables, rawPairs, rawWrite, withCommit } from "./raw.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -136,11 +136,9 @@ describe("a crash between the two databases", () => {
         ...real,
         batch: (values) => {
           const batch = real.batch(values);
-          return {
-            ...batch,
-            commit: () =>
-              faults.failing === name ? Promise.reject(new Error("EIO")) : batch.commit(),
-          };
+          return withCommit(batch, () =>
+            faults.failing === name ? Promise.reject(new Error("EIO")) : batch.commit(),
+          );
         },
       };
     };

@@ -5,8 +5,8 @@ import {
   chooseLogState,
   decodeLogState,
   emptyLogState,
-  encodeLogState,
   logStateBytes,
+  logStateRecord as record,
 } from "../../../../src/storage/level/log-state.ts";
 import { hardState } from "../../../conformance/storage/harness.ts";
 
@@ -22,12 +22,6 @@ const state: LogState = {
   deadFrom: index(90),
   deadTo: index(101),
 };
-
-function record(of: LogState): Buffer {
-  const bytes = Buffer.alloc(logStateBytes);
-  encodeLogState(bytes, 0, of);
-  return bytes;
-}
 
 test("a record survives the way to bytes and back, and any flipped bit is noticed", () => {
   expect(decodeLogState(record(state))).toEqual(state);

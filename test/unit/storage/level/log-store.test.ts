@@ -18,7 +18,7 @@ import {
   snapshotMeta,
   temporaryDirectory,
 } from "../../../conformance/storage/harness.ts";
-import { rawPairs } from "./raw.ts";
+import { rawPairs, withCommit } from "./raw.ts";
 
 let root: string;
 let directory: string;
@@ -51,7 +51,7 @@ async function faultyDatabase(): Promise<{
         await batch.commit();
         await faults.gate;
       };
-      return { ...batch, commit };
+      return withCommit(batch, commit);
     },
   };
   return { database, faults };

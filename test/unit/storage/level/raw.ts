@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
+import type { Batch } from "../../../../src/storage/level/database.ts";
 
 /** All pairs, read with `level` itself. The store must be closed. */
 export async function rawPairs(directory: string): Promise<[Buffer, Buffer][]> {
@@ -70,4 +71,17 @@ export async function flipInTables(
     await writeFile(file, bytes);
   }
   return found;
+}
+
+/** `batch` with another way to commit it. */
+export function withCommit(batch: Batch, commit: () => Promise<void>): Batch {
+  return {
+    put: (key, value) => {
+      batch.put(key, value);
+    },
+    del: (key) => {
+      batch.del(key);
+    },
+    commit,
+  };
 }
