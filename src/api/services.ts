@@ -7,6 +7,7 @@ import type { KvCorner, Leases, Members } from "../registry/contract.ts";
 import type { Replica } from "../replica/contract.ts";
 import type { Resources } from "../resources/contract.ts";
 import type { HealthReporter } from "./health-report.ts";
+import type { Turns } from "./turns.ts";
 
 export interface LogPiece {
   readonly bytes: Uint8Array;
@@ -55,6 +56,8 @@ export interface ApiServices {
 }
 
 export interface DoorModules {
+  /** Shared by the doors: what comes in at one holds up the other as well. */
+  readonly turns: Turns;
   readonly services: () => ApiServices | undefined;
   /** Answers GetHealth from the moment the doors are open. */
   readonly health: HealthReporter;

@@ -6,6 +6,7 @@ import { GrpcDoor } from "../api/grpc/grpc-door.ts";
 import { type HealthCondition, ServerHealth } from "../api/health-report.ts";
 import { HttpDoor } from "../api/http/http-door.ts";
 import { hostAndPort } from "../api/listen.ts";
+import { Turns } from "../api/turns.ts";
 import { assert } from "../base/assert.ts";
 import { messageOf, type QuorateError } from "../base/errors.ts";
 import { type PeerId, peerId } from "../base/numbers.ts";
@@ -94,7 +95,12 @@ export class QuorateServer {
       },
     );
     const apiLogger = quietRepeats(modules.logger.child({ room: "api" }), modules.clock);
-    const doors = { services: () => this.#services, health: this.#health, logger: apiLogger };
+    const doors = {
+      services: () => this.#services,
+      health: this.#health,
+      turns: new Turns(modules.clock),
+      logger: apiLogger,
+    };
     this.#http = new HttpDoor({ host, port: settings.httpPort }, doors);
     this.#grpc = new GrpcDoor({ host, port: settings.grpcPort }, doors);
     this.#transport = new GrpcTransport(

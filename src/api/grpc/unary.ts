@@ -65,16 +65,18 @@ export function unaryHandler(
     const fields = { limit: "answerBytesMax", max: answerBytesMax, size: bytes.length };
     throw apiErrors.ANSWER_TOO_LARGE("the answer is too large for one message", { fields });
   };
-  return (request: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
-    void (async () => {
-      try {
-        const answering = call.begin(modules);
-        const message = withoutUnset(call.schema, received(request.request));
-        answer(null, encoded(await answering(message, contextOf(request))));
-      } catch (thrown) {
-        logIfDefect(modules.logger, thrown, call.method);
-        answer(serviceError(thrown));
-      }
-    })();
+  type Request = ServerUnaryCall<unknown, unknown>;
+  const handle = async (request: Request, answer: sendUnaryData<unknown>): Promise<void> => {
+    try {
+      const answering = call.begin(modules);
+      const message = withoutUnset(call.schema, received(request.request));
+      answer(null, encoded(await answering(message, contextOf(request))));
+    } catch (thrown) {
+      logIfDefect(modules.logger, thrown, call.method);
+      answer(serviceError(thrown));
+    }
+  };
+  return (request: Request, answer: sendUnaryData<unknown>) => {
+    modules.turns.run(() => void handle(request, answer));
   };
 }

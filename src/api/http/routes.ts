@@ -78,6 +78,9 @@ export function addRoutes(
       schema: describedCall(call, http),
       // Validation is the call's, once for both doors; fastify's copy of the schema is for OpenAPI only.
       validatorCompiler: () => () => true,
+      preHandler: (_request, _reply, done) => {
+        modules.turns.run(done);
+      },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const answering = call.begin(modules);
         const answer = await answering(inputOf(call, http, request), contextOf(request));

@@ -3,8 +3,10 @@ import { afterEach, expect, test } from "vitest";
 import { GrpcDoor } from "../../../src/api/grpc/grpc-door.ts";
 import { ServerHealth } from "../../../src/api/health-report.ts";
 import { HttpDoor } from "../../../src/api/http/http-door.ts";
+import { Turns } from "../../../src/api/turns.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { QuorateClient } from "../../../src/client/quorate-client.ts";
+import { systemClock } from "../../../src/server/system/clock.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -27,7 +29,12 @@ async function doors(): Promise<{ http: HttpDoor; grpc: GrpcDoor }> {
     diskTotalBytes: 2 ** 40,
     chunks: { held: 3, lacking: 2, damaged: 1, repaired: 0 },
   }));
-  const modules = { services: () => undefined, health, logger: silentLogger };
+  const modules = {
+    services: () => undefined,
+    health,
+    logger: silentLogger,
+    turns: new Turns(systemClock),
+  };
   const http = new HttpDoor({ host: "127.0.0.1", port: 0 }, modules);
   const grpc = new GrpcDoor({ host: "127.0.0.1", port: 0 }, modules);
   await http.start();

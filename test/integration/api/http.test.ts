@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allCalls } from "../../../src/api/calls/all.ts";
-import { newHealth, Single } from "./single.ts";
+import { newHealth, newTurns, Single } from "./single.ts";
 
 let server: Single;
 beforeAll(async () => {
@@ -836,7 +836,12 @@ test("a port that is taken is said so, before anything else happens", async () =
   const { HttpDoor } = await import("../../../src/api/http/http-door.ts");
   const { GrpcDoor } = await import("../../../src/api/grpc/grpc-door.ts");
   const { silentLogger } = await import("../../../src/base/logger.ts");
-  const modules = { services: () => undefined, health: newHealth(), logger: silentLogger };
+  const modules = {
+    services: () => undefined,
+    health: newHealth(),
+    turns: newTurns(),
+    logger: silentLogger,
+  };
   for (const [Door, taken] of [
     [HttpDoor, server.http.address],
     [GrpcDoor, server.grpc.address],

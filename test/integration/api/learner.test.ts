@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { allCalls } from "../../../src/api/calls/all.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { by, Fleet, type Site } from "../support/services.ts";
-import { newHealth } from "./single.ts";
+import { newHealth, newTurns } from "./single.ts";
 
 let fleet: Fleet;
 afterEach(() => fleet.stop());
@@ -13,6 +13,7 @@ async function roleOf(site: Site): Promise<unknown> {
   const answering = getStatus.begin({
     services: () => site.services,
     health: newHealth(),
+    turns: newTurns(),
     logger: silentLogger,
   });
   const answer = await fleet.settled(answering({}, by));

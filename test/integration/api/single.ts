@@ -6,12 +6,14 @@ import { GrpcDoor } from "../../../src/api/grpc/grpc-door.ts";
 import { errorTrailer } from "../../../src/api/grpc/status.ts";
 import { ServerHealth } from "../../../src/api/health-report.ts";
 import { HttpDoor } from "../../../src/api/http/http-door.ts";
+import { Turns } from "../../../src/api/turns.ts";
 import type { ErrorRecord } from "../../../src/base/errors.ts";
 import { type LogFields, type Logger, silentLogger } from "../../../src/base/logger.ts";
 import { peerId } from "../../../src/base/numbers.ts";
 import { bootstrapLog } from "../../../src/replica/bootstrap.ts";
 import { systemModules } from "../../../src/server/modules.ts";
 import { makeServices, type Services } from "../../../src/server/services.ts";
+import { systemClock } from "../../../src/server/system/clock.ts";
 import { memoryDataDirectory } from "../../../src/storage/memory/data-directory.ts";
 import { MemoryNetwork } from "../../../src/transport/memory/memory-network.ts";
 import { MemoryTransport } from "../../../src/transport/memory/memory-transport.ts";
@@ -26,6 +28,8 @@ export interface Complaint {
 const host = "127.0.0.1";
 
 /** The one thing that doors tell at any time. */
+export const newTurns = (): Turns => new Turns(systemClock);
+
 export function newHealth(): ServerHealth {
   return new ServerHealth(
     { version: "0" },
@@ -54,7 +58,12 @@ export class Single {
       error: (fields, message) => this.complaints.push({ fields, message }),
       child: () => logger,
     };
-    const doors = { services: () => this.services, health: newHealth(), logger };
+    const doors = {
+      services: () => this.services,
+      health: newHealth(),
+      logger,
+      turns: newTurns(),
+    };
     this.http = new HttpDoor({ host, port: 0 }, doors);
     this.grpc = new GrpcDoor({ host, port: 0 }, doors);
   }

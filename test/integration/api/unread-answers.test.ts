@@ -21,7 +21,7 @@ import type { ErrorRecord } from "../../../src/base/errors.ts";
 import { type LogFields, silentLogger } from "../../../src/base/logger.ts";
 import { KiB, MiB } from "../../../src/base/units.ts";
 import { until } from "../../conformance/transport/support.ts";
-import { newHealth } from "./single.ts";
+import { newHealth, newTurns } from "./single.ts";
 
 const answerBytes = 512 * KiB;
 const unreadAnswerBytesMax = 2 * MiB;
@@ -158,6 +158,7 @@ test("an answer that is too large for one message is refused by name", async () 
   const handler = unaryHandler(call, () => tooLarge, {
     services,
     health: newHealth(),
+    turns: newTurns(),
     logger: silentLogger,
   });
   const request = {
