@@ -23,8 +23,11 @@ import { UnreadAnswers } from "./unread-answers.ts";
 const requestBytesMax: number = 4 * MiB;
 /** Answers that their callers have not read yet, of all callers together. */
 const unreadAnswerBytesMax: number = 128 * MiB;
-/** Calls of one connection at a time, open streams included; further ones wait at their caller. */
-const callsPerConnectionMax = 1024;
+/**
+ * Calls of one connection at a time, open streams included; further ones wait at their caller. What so many bring at once is
+ * decoded before anybody can put it off: with a thousand of 64 KiB that took longer than two heartbeats.
+ */
+const callsPerConnectionMax = 256;
 /** A connection is asked for a sign of life this often, and closed without one: a host that is gone reads nothing. */
 const keepaliveMs: number = 30 * second;
 const keepaliveTimeoutMs: number = 10 * second;
