@@ -65,6 +65,20 @@ export async function recovered(client: QuorateClient): Promise<number> {
   return performance.now() - startMs;
 }
 
+/** A member that cannot be read now differs from the others in that. */
+async function differencesNow(members: readonly Member[]): Promise<string[]> {
+  const copies: [string, readonly string[]][] = [];
+  for (const member of members) {
+    try {
+      copies.push([member.id, await copyOf(member)]);
+    } catch (error) {
+      if (!(error instanceof QuorateError)) throw error;
+      return [`${member.id} was not read: ${error.message} (${error.code})`];
+    }
+  }
+  return differences(new Map(copies));
+}
+
 /** Resolves with what still differs when the time is up: nothing, in a good run. */
 export async function converged(members: readonly Member[]): Promise<string[]> {
   let last: string[] = ["no copy was read"];
@@ -72,15 +86,13 @@ export async function converged(members: readonly Member[]): Promise<string[]> {
     await until(
       "equal copies on all members",
       async () => {
-        const copies: [string, readonly string[]][] = [];
-        for (const member of members) copies.push([member.id, await copyOf(member)]);
-        last = differences(new Map(copies));
+        last = await differencesNow(members);
         return last.length === 0 ? true : undefined;
       },
       convergeMs,
     );
     return [];
   } catch (error) {
-    return last.length > 0 ? last : [String(error)];
+    return [...last, String(error)];
   }
 }
