@@ -341,9 +341,10 @@ export class MemberService implements Members {
     }
     if (this.#knows(server)) return null;
     if (row.role === "removed") throw removed(serverId);
-    if (await activity.fallsSilent(row.peerId)) {
-      throw superseded(serverId);
-    }
+    const isSilent = await activity.fallsSilent(row.peerId);
+    // Who leads no longer hears nobody: the next leader is asked again.
+    if (replica.status().role !== "leader") throw replicaErrors.NOT_LEADER("leadership has ended");
+    if (isSilent) throw superseded(serverId);
     throw registryErrors.SERVER_REMOVED(
       `${serverId} runs with another data directory by now, which took the place of this one`,
     );

@@ -84,7 +84,11 @@ export class LogTrimmer {
     const keys = await firstPage(database.keyPages(entryKey(deadFrom), entryKey(deadTo)));
     const last = keys.at(-1);
     if (last === undefined) {
-      content.trimmed(deadTo);
+      // In its turn: an append on its way would bring the old number back.
+      await gate.exclusive(() => {
+        content.trimmed(deadTo);
+        return Promise.resolve();
+      });
       return;
     }
     await gate.exclusive(async () => {

@@ -40,7 +40,7 @@ export function directoryHarness<Store extends { close(): Promise<void>; idle?()
         lives += 1;
         await opened.at(-1)?.idle?.();
         const copy = join(root, String(lives));
-        await cp(directory, copy, { recursive: true });
+        await copyOpen(directory, copy);
         directory = copy;
         return open();
       },
@@ -50,6 +50,22 @@ export function directoryHarness<Store extends { close(): Promise<void>; idle?()
       },
     };
   };
+}
+
+const copiesMax = 20;
+
+/** LevelDB deletes the files that a merge has replaced a moment after it has said that the merge is done. */
+async function copyOpen(from: string, to: string): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    try {
+      await cp(from, to, { recursive: true });
+      return;
+    } catch (error) {
+      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isGone || round >= copiesMax) throw error;
+      await rm(to, { recursive: true, force: true });
+    }
+  }
 }
 
 export async function temporaryDirectory(): Promise<string> {
