@@ -11,7 +11,7 @@ export interface Pin {
 }
 
 /**
- * Collects one atomic write. Keys and values of a batch of small values may be reused at once, those of another one when
+ * Collects one atomic write. Keys and values of a small batch may be reused at once, those of another one when
  * `commit` was called.
  */
 export interface Batch {
@@ -24,7 +24,7 @@ export interface Batch {
 export type Pair = readonly [key: Uint8Array, value: Uint8Array];
 
 export interface Database {
-  /** `small`: values of at most about 1 KiB, which take a faster path. */
+  /** `small`: small values, or 16 KiB in all, which take a faster path. */
   batch(values: "small" | "large"): Batch;
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   getSync(key: Uint8Array, pin: Pin | undefined): Uint8Array | undefined;
@@ -93,7 +93,7 @@ interface NodeLevel {
 
 /**
  * An operation in an array costs 6 µs, in a chained batch 1 µs (64 values of 256 bytes), but the native
- * memory of a chained batch is only freed by the garbage collector: right for small values only.
+ * memory of a chained batch is only freed by the garbage collector: right for small batches only.
  */
 class ChainedBatch implements Batch {
   readonly #batch: Chain;

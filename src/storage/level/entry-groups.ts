@@ -1,4 +1,5 @@
 // Which value of the database holds an entry: its groups (entry-codec), by the numbers of their first entries.
+import { lastAtOrBelow } from "./last-at-or-below.ts";
 
 export class EntryGroups {
   /** Ascending. A group ends where the next one begins, the last one with the log. */
@@ -35,13 +36,7 @@ export class EntryGroups {
 
   /** Position of the last group that begins at or below `index`; -1 when there is none. */
   #find(index: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#starts[middle] ?? 0) <= index) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const starts = this.#starts;
+    return lastAtOrBelow(index, starts.length, (position) => starts[position] ?? 0);
   }
 }

@@ -24,8 +24,8 @@ import { LogTrimmer } from "./log-trimmer.ts";
 import { sealSnapshotMeta } from "./sealed-meta.ts";
 import type { TwoViews } from "./two-views.ts";
 
-/** Size up to which a batch takes the path that is the faster one for few values, and holds on to native memory for longer. */
-const smallBatchBytesMax = 64 * 1024;
+/** Size up to which a batch takes the quicker path, which holds on to native memory for longer. */
+const smallBatchBytesMax = 16 * 1024;
 
 export interface LevelLogStoreModules {
   readonly database: Database;

@@ -1,6 +1,7 @@
 // Terms of a log as runs of equal terms: a term begins with an election, so a log of millions of entries has
 // a handful of runs, and the consensus core may ask for any term without a read from disk.
 import type { Index, Term } from "../../base/numbers.ts";
+import { lastAtOrBelow } from "./last-at-or-below.ts";
 
 interface Run {
   readonly first: number;
@@ -39,13 +40,7 @@ export class TermRuns {
 
   /** Position of the last run that begins at or below `index`; -1 when there is none. */
   #find(index: number): number {
-    let low = 0;
-    let high = this.#runs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#runs[middle]?.first ?? 0) <= index) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const runs = this.#runs;
+    return lastAtOrBelow(index, runs.length, (position) => runs[position]?.first ?? 0);
   }
 }
